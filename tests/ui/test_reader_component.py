@@ -1,0 +1,431 @@
+"""The reader in a real browser, over the small app in reader_rig.py."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import socket
+import subprocess
+import sys
+import time
+import unicodedata
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+HERE = Path(__file__).resolve().parent
+CHROMIUM = Path("/usr/bin/chromium")
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+        "--disable-sync", "--no-first-run"]  # fmt: skip
+VOICE = ["Kirsten", "informant", "Patients", "Pa", "sand"]
+ASKS = ["Interviewer", "interviewer", "", "", ""]
+
+PIECES = ["tillid", "æøå", "Ærø", "é", "e\u0301", "😀", "👩\u200d🔬", "🇩🇰", "🙏🏽", "שלום", "مرحبا", "नमस्ते", "a", "one two", ".",
+          "…", "—", "\u00a0", "  ", "ﬁ", "𝒳", "ไทย", "한국", "\u200d", "1\ufe0f\u20e3", "no?", "It is so."]  # fmt: skip
+
+
+def random_texts(n: int) -> list[str]:
+    dice = random.Random(20061121)  # noqa: S311
+    texts = []
+    for _ in range(n):
+        words = dice.choices(PIECES, k=dice.randint(1, 14))
+        text = "".join(w + dice.choice(["", " ", " "]) for w in words).strip() or "ja"
+        texts.append(unicodedata.normalize("NFC", text))
+    return texts
+
+
+RANDOM = random_texts(64)
+PLAIN = [
+    [*ASKS, "What happened then?"],
+    [*VOICE, "They sent me home on a Friday. Nobody had rung the district nurse. I had to do it on my own."],
+    [*VOICE, "My neighbour drives me. She is 😀 kind, and the 👩\u200d🔬 researcher 🇩🇰 knows her."],
+    [*ASKS, "And after that?"],
+    [*VOICE, "After that it went better, little by little. I walk to the shop now."],
+    [*VOICE, "The forbidden word is one we leave alone."],
+]
+TEXTS = {
+    "random": {"turns": [[*VOICE, text] for text in RANDOM]},
+    **{name: {"turns": PLAIN} for name in ("mouse", "keys", "edit", "burst", "refused", "restart", "aria", "reload")},
+    "scroll": {"turns": PLAIN * 60},
+}
+BODY = {name: "\n".join(turn[5] for turn in text["turns"]) for name, text in TEXTS.items()}
+
+
+class Rig:
+    """The Streamlit server of the rig, which can be killed and started again on the same port and state."""
+
+    def __init__(self, folder: Path) -> None:
+        self.state = folder / "state.json"
+        self.texts = folder / "texts.json"
+        self.texts.write_text(json.dumps(TEXTS))
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "streamlit", "run", str(HERE / "reader_rig.py"),
+                   "--server.port", str(self.port), "--server.address", "127.0.0.1", "--server.headless", "true",
+                   "--server.fileWatcherType", "none", "--browser.gatherUsageStats", "false",
+                   "--client.toolbarMode", "minimal"]  # fmt: skip
+        environment = os.environ | {"RIG_STATE": str(self.state), "RIG_TEXTS": str(self.texts)}
+        self.process = subprocess.Popen(  # noqa: S603
+            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1).close()  # noqa: S310
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError("the rig did not start")
+
+    def kill(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def log(self, source: str) -> list[dict[str, Any]]:
+        if not self.state.exists():
+            return []
+        return [op for op in json.loads(self.state.read_text()) if op["source"] == source]
+
+    def until(self, source: str, wanted: Callable[[list[dict[str, Any]]], bool], seconds: float = 10) -> list[dict[str, Any]]:
+        end = time.monotonic() + seconds
+        while not wanted(found := self.log(source)):
+            assert time.monotonic() < end, f"not stored: {found}"
+            time.sleep(0.05)
+        return found
+
+
+@pytest.fixture(scope="module")
+def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    rig = Rig(tmp_path_factory.mktemp("rig"))
+    rig.start()
+    yield rig
+    rig.kill()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as started:
+        path = str(CHROMIUM) if CHROMIUM.exists() else None
+        chromium = started.chromium.launch(executable_path=path, args=ARGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def read(rig: Rig, browser: Any) -> Iterator[Callable[..., Any]]:
+    """Opens the rig on a text; fails when the page wrote an error or asked for anything off this machine."""
+    contexts = []
+    errors: list[str] = []
+
+    def open_text(doc: str, **size: int) -> Any:
+        context = browser.new_context(viewport={"width": size.get("width", 1280), "height": 860})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda e: errors.append(str(e)))
+        page.on("request", lambda r: errors.append(r.url) if not r.url.startswith((rig.url, "data:", "blob:")) else None)
+        page.goto(f"{rig.url}/?doc={doc}")
+        page.wait_for_selector(".wr.is-ready .wr-turn")
+        return page
+
+    yield open_text
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+# Sets the native selection as a mouse drag would leave it, in UTF-16 offsets of two turns, and lets the mouse go.
+SELECT = """([a, from, b, to]) => {
+  const texts = document.querySelectorAll(".wr-text")
+  const point = (el, at) => {
+    const walker = document.createTreeWalker(el, NodeFilter.SHOW_TEXT)
+    let node = walker.nextNode()
+    while (node && at > node.length) { at -= node.length; node = walker.nextNode() }
+    return [node, at]
+  }
+  const scroll = document.querySelector(".wr-scroll")
+  scroll.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }))
+  getSelection().setBaseAndExtent(...point(texts[a], from), ...point(texts[b], to))
+  texts[b].dispatchEvent(new PointerEvent("pointerup", { bubbles: true }))
+}"""
+
+# Where a word stands on screen: the middle of its first and of its last letter.
+WORD = """([turn, words]) => {
+  const el = document.querySelectorAll(".wr-text")[turn]
+  el.scrollIntoView({ block: "center" })
+  const at = el.textContent.indexOf(words)
+  const walker = document.createTreeWalker(el, NodeFilter.SHOW_TEXT)
+  const place = (n, right) => {
+    walker.currentNode = el
+    let node = walker.nextNode()
+    while (n >= node.length) { n -= node.length; node = walker.nextNode() }
+    const range = document.createRange()
+    range.setStart(node, n)
+    range.setEnd(node, n + 1)
+    const r = range.getBoundingClientRect()
+    return [right ? r.right - 0.5 : r.left + 0.5, (r.top + r.bottom) / 2]
+  }
+  return [place(at, false), place(at + words.length - 1, true)]
+}"""
+
+
+def drag(page: Any, turn: int, words: str, backwards: bool = False) -> None:
+    a, b = page.evaluate(WORD, [turn, words])
+    if backwards:
+        a, b = b, a
+    page.mouse.move(*a)
+    page.mouse.down()
+    page.mouse.move(*b, steps=4)
+    page.mouse.up()
+    page.wait_for_selector(".wr-picker:popover-open")
+
+
+def marks(log: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [op for op in log if op["verb"] == "mark"]
+
+
+def into_reader(page: Any) -> None:
+    page.locator(".wr-scroll").focus()
+    page.keyboard.press("Control+Home")
+
+
+def test_a_mark_by_mouse_is_seen_at_once_and_stored_with_its_exact_words(rig: Rig, read: Any) -> None:
+    page = read("mouse")
+    drag(page, 1, "sent me home on a Friday")
+    assert page.evaluate("document.activeElement.className") == "wr-input"
+    page.keyboard.type("in")
+    page.keyboard.press("Enter")
+    assert page.locator(".wr-m").all_text_contents() == ["sent me home on a Friday"]
+    assert page.locator(".wr-e-name").all_text_contents() == ["Information that does not arrive"]
+    drag(page, 1, "on a Friday. Nobody had rung", backwards=True)
+    page.locator(".wr-option", has_text="Who decides").click()
+    assert page.locator(".wr-m").all_text_contents() == ["sent me home ", "on a Friday", ". Nobody had rung"]
+    page.wait_for_selector(".wr-state.is-saved")
+    stored = marks(rig.log("mouse"))
+    assert [op["quote"] for op in stored] == ["sent me home on a Friday", "on a Friday. Nobody had rung"]
+    assert [[p["code_group"] for p in op["placements"]] for op in stored] == [["g0"], ["g1"]]
+    assert all(BODY["mouse"][op["start"] : op["end"]] == op["quote"] for op in stored)
+
+
+def test_offsets_are_code_points_for_any_text_and_any_selection(rig: Rig, read: Any) -> None:
+    page = read("random")
+    dice = random.Random(7)  # noqa: S311
+    wanted = []
+    for turn in range(len(RANDOM)):
+        last = min(turn + dice.choice([0, 0, 0, 1, 2]), len(RANDOM) - 1)
+        units = [len(RANDOM[t].encode("utf-16-le")) // 2 for t in (turn, last)]
+        ends = [dice.randint(0, units[0]), dice.randint(0, units[1])]
+        if turn == last and ends[0] == ends[1]:
+            ends = [0, units[1]]
+        points = [turn, ends[0], last, ends[1]]
+        if dice.random() < 0.3:  # dragged from the end to the beginning
+            points = [last, ends[1], turn, ends[0]]
+        page.evaluate(SELECT, points)
+        page.wait_for_timeout(15)
+        if page.locator(".wr-picker:popover-open").count():
+            wanted.append(points)
+            page.keyboard.press("Control+Enter")
+    stored = marks(rig.until("random", lambda log: len(marks(log)) >= len(wanted)))
+    assert len(stored) == len(wanted) > 50
+    for op in stored:  # the rig has refused what does not match; here once more, and what the browser shows
+        assert op["quote"] == BODY["random"][op["start"] : op["end"]] == op["quote"].strip()
+        assert 0 <= op["start"] < op["end"] <= len(BODY["random"])
+        after = BODY["random"][op["end"] : op["end"] + 1] or " "
+        assert not unicodedata.combining(after) and after not in ("\u200d", "\ufe0f", "\U0001f3fd")
+    shown = page.evaluate(
+        """(unit) => [...document.querySelectorAll(`.wr-m[data-units~="${unit}"]`)].map((m) => m.textContent).join("")""",
+        stored[-1]["unit"],
+    )
+    assert shown == stored[-1]["quote"].replace("\n", "")
+
+
+def test_the_keyboard_alone_marks_extends_places_and_leaves(rig: Rig, read: Any) -> None:
+    page = read("keys")
+    into_reader(page)
+    page.keyboard.press("j")
+    page.keyboard.press("s")  # the sentence
+    page.keyboard.press("Shift+S")  # and the next
+    page.keyboard.type("wd")  # letters open the picker
+    page.keyboard.press("Control+Space")
+    page.keyboard.type("Left on my own")
+    assert page.locator(".wr-none-found").inner_text() == "No group called “Left on my own”. Enter makes it."
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.className") == "wr-scroll"
+    page.keyboard.press("j")
+    page.keyboard.press("Control+ArrowRight")
+    page.keyboard.press("Control+ArrowRight")
+    page.keyboard.press("Control+Shift+ArrowRight")
+    page.keyboard.press("Control+Enter")  # without a group
+    page.keyboard.press("u")
+    page.keyboard.press("t")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")  # left unmarked, and the selection is still there
+    assert page.evaluate("getSelection().toString()") == PLAIN[4][5]
+    stored = marks(rig.until("keys", lambda log: len(marks(log)) == 2))
+    assert stored[0]["quote"] == "They sent me home on a Friday. Nobody had rung the district nurse."
+    assert [p["code_group"] for p in stored[0]["placements"]] == ["g1", stored[0]["new_code_groups"][0]["id"]]
+    assert stored[0]["new_code_groups"][0]["name"] == "Left on my own"
+    assert (stored[1]["quote"], stored[1]["placements"]) == ("drives", [])
+    for _ in range(3):
+        page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement === document.querySelector('.wr-scroll')") is False
+
+
+def test_a_mark_can_be_placed_again_taken_out_shortened_removed_and_undone(rig: Rig, read: Any) -> None:
+    page = read("edit")
+    drag(page, 1, "Nobody had rung")
+    page.keyboard.type("in")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")  # the mark is in focus: its groups
+    page.keyboard.type("ti")
+    page.keyboard.press("Enter")
+    assert page.locator(".wr-e-tag").all_text_contents() == ["IN", "TI"]
+    page.locator(".wr-e", has_text="Information").click()
+    page.get_by_role("button", name="Take out of IN").click()
+    assert page.locator(".wr-e-tag").all_text_contents() == ["TI"]
+    page.keyboard.press("]")
+    page.keyboard.press("]")
+    page.keyboard.press("[")
+    assert page.locator(".wr-m").all_text_contents() == ["Nobody had rung the"]
+    log = rig.until("edit", lambda log: log[-1:] != [] and log[-1]["verb"] == "resize")
+    assert [op["verb"] for op in log] == ["mark", "place", "unplace", "resize"]
+    assert (log[-1]["quote"], log[-1]["rev"]) == ("Nobody had rung the", 3)
+    page.keyboard.press("Delete")
+    assert page.locator(".wr-m").count() == 0
+    drag(page, 4, "After that")
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("Control+z")
+    rig.until("edit", lambda log: log[-1]["verb"] == "undo")
+    page.wait_for_function("document.querySelectorAll('.wr-m').length === 0")
+
+
+def test_twenty_marks_without_a_pause_are_each_stored_once(rig: Rig, read: Any) -> None:
+    page = read("burst")
+    for i in range(20):
+        page.evaluate(SELECT, [1, i, 1, i + 5])
+        page.wait_for_selector(".wr-picker:popover-open")
+        page.keyboard.press("Enter")
+    stored = marks(rig.until("burst", lambda log: len(marks(log)) >= 20))
+    page.wait_for_selector(".wr-state.is-saved")
+    assert len(marks(rig.log("burst"))) == 20 == len({op["unit"] for op in stored})
+    assert page.locator(".wr-units").inner_text() == "20 units"
+    assert "burst" not in page.evaluate("JSON.stringify({...localStorage})")
+
+
+def test_a_refused_mark_is_undone_on_screen_with_a_sentence_beside_it(rig: Rig, read: Any) -> None:
+    page = read("refused")
+    drag(page, 5, "forbidden word")
+    page.keyboard.press("Enter")
+    note = page.locator(".wr-turn").nth(5).locator(".wr-note")
+    note.wait_for()
+    assert "corrected meanwhile" in note.inner_text()
+    assert page.locator(".wr-m").count() == 0
+    note.get_by_role("button").click()
+    assert page.locator(".wr-note").count() == 0
+    assert marks(rig.log("refused")) == []
+
+
+def test_marks_made_while_the_server_is_down_are_kept_and_sent_when_it_is_back(rig: Rig, read: Any) -> None:
+    page = read("restart")
+    page.evaluate(
+        "window.seen = []; window.addEventListener('workbench:saved', (e) => window.seen.push(e.detail.pending + (e.detail.offline ? ' offline' : '')))"
+    )
+    rig.kill()
+    for words in ("on a Friday", "district nurse"):
+        drag(page, 1, words)
+        page.keyboard.press("Enter")
+    assert page.locator(".wr-m").count() == 2
+    assert page.locator(".wr-state").inner_text() == "2 not saved yet"
+    kept = page.evaluate("JSON.stringify({...localStorage})")
+    assert "Friday" not in kept and "nurse" not in kept and "start" in kept
+    rig.start()
+    stored = marks(rig.until("restart", lambda log: len(marks(log)) == 2, 20))
+    assert [op["quote"] for op in stored] == ["on a Friday", "district nurse"]
+    page.wait_for_selector(".wr-state.is-saved")
+    assert page.locator(".wr-m").count() == 2
+    assert "2" in page.evaluate("window.seen") and page.evaluate("window.seen.at(-1)") == "0"
+
+
+def test_a_mark_that_was_not_sent_survives_a_reload(rig: Rig, read: Any) -> None:
+    page = read("reload")
+    drag(page, 2, "👩\u200d🔬 researcher")
+    # As if the connection had died that moment: the message never leaves.
+    page.evaluate("WebSocket.prototype.send = () => {}")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(200)
+    assert marks(rig.log("reload")) == []
+    page.reload()
+    stored = marks(rig.until("reload", lambda log: len(marks(log)) == 1))
+    assert stored[0]["quote"] == "👩\u200d🔬 researcher"
+    page.wait_for_selector(".wr-state.is-saved")
+
+
+def test_nothing_moves_when_a_mark_is_made_or_the_page_grows_and_the_place_is_kept(rig: Rig, read: Any) -> None:
+    page = read("scroll")
+    top = """document.querySelectorAll(".wr-turn")[200].getBoundingClientRect().top
+      - document.querySelector(".wr-box").getBoundingClientRect().top"""
+    page.evaluate(WORD, [200, "kind"])
+    page.wait_for_timeout(400)  # the chunks around it are laid out
+    before = page.evaluate(top)
+    assert 0 < before < 860
+    for words in ("drives me", "kind", "knows her"):
+        drag(page, 200, words)
+        page.keyboard.press("Enter")
+    page.wait_for_selector(".wr-state.is-saved")
+    assert abs(page.evaluate(top) - before) < 1
+    page.get_by_text("A sentence above the reader").click()
+    page.get_by_text("It came and the reader stayed.").wait_for()
+    assert abs(page.evaluate(top) - before) < 1
+    assert page.locator(".wr-units").inner_text() == "3 units"
+    for source, turns in (("main", "< 50"), ("scroll", "> 300")):
+        page.locator("[data-testid=stSelectbox] input").click()
+        page.get_by_role("option", name=source).click()
+        page.wait_for_function(f"document.querySelectorAll('.wr-turn').length {turns}")
+    page.wait_for_timeout(300)
+    assert abs(page.evaluate(top) - before) < 4
+
+
+def test_a_screen_reader_hears_turns_marks_and_what_happened(rig: Rig, read: Any) -> None:
+    page = read("aria")
+    drag(page, 1, "district nurse")
+    page.keyboard.type("in")
+    page.keyboard.press("Enter")
+    assert page.locator(".wr-live").inner_text() == "Marked, 2 words"
+    page.wait_for_function("document.querySelector('.wr-live').textContent === 'Saved'")
+    assert page.get_by_role("document", name="Interview 3").count() == 1
+    assert page.get_by_role("group", name="2 Kirsten, Patients").count() == 1
+    assert page.locator(".wr-m").get_attribute("aria-description") == "Information that does not arrive, Anna Koch"
+    # One tab stop for the text, whatever is in it.
+    assert page.evaluate("[...document.querySelectorAll('.wr-scroll, .wr-scroll *')].filter((e) => e.tabIndex >= 0).length") == 1
+
+
+def test_text_that_looks_like_markup_is_only_text(read: Any) -> None:
+    page = read("aria")
+    drag(page, 4, "little by little")
+    page.keyboard.type("<img src=x onerror=document.title='out'>")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".wr-state.is-saved")
+    assert page.locator(".wr img").count() == 0
+    assert page.title() != "out"
+
+
+@pytest.mark.parametrize("width", [1440, 720, 390])
+def test_nothing_is_wider_than_the_window(read: Any, width: int) -> None:
+    page = read("main", width=width)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate("document.querySelector('.wr').scrollWidth <= document.querySelector('.wr').clientWidth")
+    shown = page.evaluate("getComputedStyle(document.querySelector('.wr-panel')).display")
+    assert shown == ("flex" if width > 1000 else "none")

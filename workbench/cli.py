@@ -1,0 +1,252 @@
+"""The command line: the same services from a shell. Errors are sentences on stderr, exit codes mean something.
+
+Exit codes: 0 done; 1 refused, or `check` found an error; 2 wrong usage; 3 the project file failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from workbench.domain.errors import ImportRejected, Refused, WorkbenchError
+from workbench.language import t, tn
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _project_path(name: str) -> Path:
+    """PROJECT as given: a path to a .db file, or a name inside the projects' folder."""
+    path = Path(name)
+    if path.suffix == ".db" or path.parent != Path():
+        return path if path.suffix == ".db" else path.with_suffix(".db")
+    from workbench.services import projects
+
+    return projects.project_file(projects.projects_dir(), name)
+
+
+def _context(name: str):  # type: ignore[no-untyped-def]
+    from workbench.services import projects
+    from workbench.store.project import Store
+
+    return projects.lead_context(Store.open(_project_path(name)))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Open the app in a browser."""
+    from workbench.ui.run import serve
+
+    return serve(port=args.port, open_browser=not args.no_browser, demo=args.demo)
+
+
+def demo(args: argparse.Namespace) -> int:
+    """Make the demo study's project."""
+    from workbench.services.demo import make_demo
+
+    path = _project_path(args.project)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    make_demo(path, progress=lambda code: _say(t(code))).close()
+    _say(t("cli.demo_made", path=path))
+    return 0
+
+
+def import_files(args: argparse.Namespace) -> int:
+    """Import transcripts; the project is created when absent."""
+    from workbench.services import projects, sources
+    from workbench.store.project import Store
+
+    path = _project_path(args.project)
+    files: list[tuple[str, bytes]] = []
+    unread: dict[int, str] = {}
+    for n, name in enumerate(args.files):
+        try:
+            files.append((Path(name).name, Path(name).read_bytes()))
+        except OSError:
+            unread[n] = t("cli.cannot_read", name=name)
+            files.append((Path(name).name, b""))
+    _say(tn("cli.reading", len(files)))
+    parsed = sources.preview(files, encoding=args.encoding)
+    if path.exists():
+        store = Store.open(path)
+    else:
+        store = projects.create_project(path, name=args.name or path.stem, language=args.language)
+    ctx = projects.lead_context(store)
+    report = []
+    for n, ((name, data), found) in enumerate(zip(files, parsed, strict=True)):
+        entry: dict[str, object] = {"name": name, "source": None, "layout": None, "encoding": None, "words": 0,
+                                    "turns": 0, "speakers": {}, "warnings": [], "refused": None}  # fmt: skip
+        if n in unread or isinstance(found, ImportRejected):
+            entry["refused"] = unread.get(n) or t(found.code, **found.params)  # type: ignore[union-attr]
+            _say(str(entry["refused"]))
+        else:
+            try:
+                source = sources.import_source(ctx, found, data, title=Path(name).stem, language=args.language)
+            except Refused as refused:
+                entry["refused"] = t(refused.code, **refused.params)
+            else:
+                entry |= {"source": source, "layout": found.layout, "encoding": found.encoding, "words": found.words,
+                          "turns": len(found.turns), "speakers": found.speakers,
+                          "warnings": [t(x.code, **dict(x.params)) for x in found.notices]}  # fmt: skip
+                if not args.json:
+                    print(t("cli.imported", name=name, words=found.words, turns=len(found.turns)))
+        report.append(entry)
+    store.close()
+    if args.json:
+        print(json.dumps({"project": str(path), "files": report}, ensure_ascii=False, indent=2))
+    return 1 if any(e["refused"] for e in report) else 0
+
+
+def export(args: argparse.Namespace) -> int:
+    """Write a report (.docx), theme briefs (.pdf) or units and codebook (.xlsx)."""
+    from workbench.services import exporting
+
+    out = Path(args.out)
+    ctx = _context(args.project)
+    data = exporting.export(ctx, out.suffix.lower())
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        making = out.with_name(out.name + ".part")
+        making.write_bytes(data)
+        making.replace(out)
+    except OSError:
+        raise Refused("cli.cannot_write", path=out) from None
+    _say(t("cli.written", path=out))
+    return 0
+
+
+def check(args: argparse.Namespace) -> int:
+    """All checks; exit code 1 if one is an error."""
+    from workbench.services.overview import find_issues
+
+    issues = find_issues(_context(args.project))
+    if args.json:
+        found = [asdict(i) | {"where": list(i.where), "sentence": t(i.code, **i.params)} for i in issues]
+        print(json.dumps({"issues": found}, ensure_ascii=False, indent=2))
+    else:
+        for i in issues:
+            print(f"{t('severity.' + i.severity)}: {t(i.code, **i.params)}")
+        print(tn("cli.issues", len(issues)))
+    return 1 if any(i.severity == "error" for i in issues) else 0
+
+
+def trace(args: argparse.Namespace) -> int:
+    """What a key (REQ-012) rests on, and what rests on it."""
+    from workbench.services import tracing
+
+    ctx = _context(args.project)
+    down = tracing.because(ctx, args.key)
+    up = tracing.resting_on(ctx, args.key)
+    if args.json:
+        print(json.dumps({"down": tracing.as_json(down), "up": [asdict(r) for r in up]}, ensure_ascii=False, indent=2))
+        return 0
+
+    def show(node: tracing.Because, depth: int) -> None:
+        mark = t("trace.against") + " " if node.role == "contradicts" else ""
+        print("  " * depth + f"{mark}{t('kind.' + node.kind)} {node.key} {node.label}".replace("  ", " "))
+        for u in node.units:
+            card = u.card
+            against = t("trace.against") + " " if u.role == "contradicts" else ""
+            print("  " * (depth + 1) + f"{against}“{card.unit.text}” ({', '.join(card.unit.speakers)}, "
+                  f"{card.unit.source_title}, {t('trace.turn', n=card.unit.turn)})")  # fmt: skip
+        for reason in node.reasons:
+            show(reason, depth + 1)
+
+    show(down, 0)
+    if up:
+        print(t("trace.rests_on_it"))
+        for r in up:
+            print(f"  {t('kind.' + r.kind)} {r.key} {r.label}".replace("  ", " "))
+    return 0
+
+
+def backup(args: argparse.Namespace) -> int:
+    """Copy a project and its vault to a backup that has been opened to prove that it opens."""
+    from workbench.store.backup import back_up
+
+    made = back_up(_project_path(args.project), Path(args.out) if args.out else None)
+    _say(t("cli.backed_up", path=made))
+    return 0
+
+
+def restore(args: argparse.Namespace) -> int:
+    """Put a backup in a project's place; what stood there is backed up first."""
+    from workbench.store.backup import restore as put_back
+
+    put_back(_project_path(args.project), Path(args.backup))
+    _say(t("cli.restored", name=args.project))
+    return 0
+
+
+def verify(args: argparse.Namespace) -> int:
+    """Check a project file: structure, references, spans, and the chain of operations."""
+    from workbench.store.verify import verify as find
+
+    problems = find(_project_path(args.project))
+    for p in problems:
+        print(t(p.code, **p.params))
+    print(t("cli.verified") if not problems else tn("cli.problems", len(problems)))
+    return 1 if problems else 0
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="workbench", description=t("cli.about"))
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, function: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=t(f"cli.{name}"), description=t(f"cli.{name}"))
+        made.set_defaults(function=function)
+        return made
+
+    p = command("run", run)
+    p.add_argument("--port", type=int, default=8501, help=t("cli.arg.port"))
+    p.add_argument("--no-browser", action="store_true", help=t("cli.arg.no_browser"))
+    p.add_argument("--demo", action="store_true", help=t("cli.arg.demo"))
+    p = command("demo", demo)
+    p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))
+    p = command("import", import_files)
+    p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))
+    p.add_argument("files", metavar="FILE", nargs="+", help=t("cli.arg.files"))
+    p.add_argument("--name", help=t("cli.arg.name"))
+    p.add_argument("--language", default="en", choices=("en", "da"), help=t("cli.arg.language"))
+    p.add_argument("--encoding", help=t("cli.arg.encoding"))
+    p.add_argument("--json", action="store_true", help=t("cli.arg.json"))
+    p = command("export", export)
+    p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))
+    p.add_argument("out", metavar="OUT", help=t("cli.arg.out"))
+    p = command("check", check)
+    p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))
+    p.add_argument("--json", action="store_true", help=t("cli.arg.json"))
+    p = command("trace", trace)
+    p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))
+    p.add_argument("key", metavar="KEY", help=t("cli.arg.key"))
+    p.add_argument("--json", action="store_true", help=t("cli.arg.json"))
+    p = command("backup", backup)
+    p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))
+    p.add_argument("out", metavar="OUT", nargs="?", help=t("cli.arg.backup_out"))
+    p = command("restore", restore)
+    p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))
+    p.add_argument("backup", metavar="BACKUP", help=t("cli.arg.backup"))
+    p = command("verify", verify)
+    p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    args = parser().parse_args(argv)
+    try:
+        return int(args.function(args))
+    except WorkbenchError as error:
+        _say(t(error.code, **error.params))
+        return 1 if isinstance(error, Refused) else 3
+    except KeyboardInterrupt:
+        _say(t("cli.stopped"))
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

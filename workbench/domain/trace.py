@@ -1,0 +1,97 @@
+"""The evidence trace: what may point at what, walking it both ways, and fingerprints of meaning."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from .errors import Refused
+
+# Link type -> kinds it may start from and end at (derived -> basis); everything else is refused.
+LINKS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+    "based_on": (
+        frozenset({"requirement"}),
+        frozenset({"category", "unit", "idea", "evidence", "decision", "source"}),
+    ),
+    "realises": (frozenset({"component"}), frozenset({"requirement"})),
+    "informs": (frozenset({"category"}), frozenset({"evidence"})),
+    "decides": (frozenset({"decision"}), frozenset({"requirement", "component", "version", "category"})),
+    "evaluates": (frozenset({"source"}), frozenset({"version"})),
+}
+# A decision may point at anything without closing a circle: it judges, it is not derived.
+_ACYCLIC = frozenset({"based_on", "realises", "informs"})
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    type: str
+    src: str
+    dst: str
+    role: str = "supports"
+
+
+def ensure_link(type: str, src_kind: str, dst_kind: str) -> None:
+    """Raise Refused unless a link of this type may join these kinds."""
+    sources, targets = LINKS.get(type, (frozenset(), frozenset()))
+    if src_kind not in sources or dst_kind not in targets:
+        raise Refused("trace.wrong_kind", src=src_kind, dst=dst_kind)
+
+
+def ensure_acyclic(edges: Iterable[Edge], new: Edge) -> None:
+    """Raise Refused if the new edge would let something rest on itself."""
+    if new.type not in _ACYCLIC:
+        return
+    onward: dict[str, list[str]] = {}
+    for edge in edges:
+        if edge.type in _ACYCLIC:
+            onward.setdefault(edge.src, []).append(edge.dst)
+    stack, seen = [new.dst], set()
+    while stack:
+        here = stack.pop()
+        if here == new.src:
+            raise Refused("trace.circle")
+        if here not in seen:
+            seen.add(here)
+            stack.extend(onward.get(here, ()))
+
+
+def reachable(start: str, onward: Mapping[str, Sequence[str]]) -> set[str]:
+    """Everything reachable from start, without it."""
+    seen: set[str] = set()
+    stack = list(onward.get(start, ()))
+    while stack:
+        here = stack.pop()
+        if here not in seen and here != start:
+            seen.add(here)
+            stack.extend(onward.get(here, ()))
+    return seen
+
+
+# The fields that carry meaning; colour, order, owner and dates do not.
+MEANING: dict[str, tuple[str, ...]] = {
+    "category": ("heading", "analytic_text"),
+    "requirement": ("statement", "rationale", "basis", "basis_note", "moscow", "acceptance"),
+    "component": ("name", "description"),
+    "idea": ("text",),
+    "evidence": ("title", "citation", "finding"),
+}
+
+
+def fingerprint(kind: str, fields: Mapping[str, object]) -> str:
+    """SHA-256 of the meaning-bearing fields (NFC, white space folded); hex, 64 characters."""
+    folded = {
+        name: re.sub(r"\s+", " ", unicodedata.normalize("NFC", str(fields[name]))).strip()
+        for name in MEANING[kind]
+    }
+    text = json.dumps([kind, folded], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+# The shape of what something rests on: what a version keeps beside the fingerprint, without any words.
+def support_fingerprint(basis: Iterable[tuple[str, str, str]]) -> str:
+    """SHA-256 of the set of (basis item id, its fingerprint, role); hex, 64 characters."""
+    return hashlib.sha256(json.dumps(sorted(basis)).encode()).hexdigest()

@@ -1,0 +1,462 @@
+"""Step 2, meaning units: marking, placing and taking back, one operation per act of a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.domain.errors import InvalidSpan, Refused, WorkbenchError
+from workbench.domain.people import top_group
+from workbench.domain.records import CodeGroup, Member, Placement
+from workbench.domain.roles import Action
+from workbench.domain.stc import make_tag
+from workbench.language import t
+from workbench.store import queries
+from workbench.store.unit_of_work import Row, UnitOfWork
+
+from .context import Context, requires
+from .history import redo, undo
+
+
+@dataclass(frozen=True, slots=True)
+class MarkView:
+    """A meaning unit as the reader paints it."""
+
+    unit: str
+    rev: int  # of the last operation that touched the unit or one of its placements
+    start: int
+    end: int
+    member: str
+    initials: str
+    placements: tuple[tuple[str, str, str | None], ...]  # (placement, code group, subgroup's name)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCount:
+    """A code group with its number of units and the top stakeholder groups heard in it."""
+
+    group: CodeGroup
+    units: int
+    heard: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MarksView:
+    """What is marked in a source: everything, or what has changed since an operation."""
+
+    rev: int
+    marks: tuple[MarkView, ...]
+    removed: tuple[str, ...]
+    groups: tuple[GroupCount, ...]
+    unplaced: int  # units without a code group, in the whole project
+    units: int  # in the whole project
+
+
+@requires(Action.READ_SOURCES)
+def marks_view(ctx: Context, source: str, *, since: int | None = None) -> MarksView:
+    """Marks of a source. With `since`, only units touched by later operations, and those gone."""
+    with ctx.store.read() as conn:
+        rev = conn.execute("SELECT coalesce(max(seq),0) AS seq FROM operation").fetchone()["seq"]
+        touched = ""
+        parameters: tuple[object, ...] = (source,)
+        if since is not None:
+            touched = (
+                " AND (u.rev>?2 OR EXISTS(SELECT 1 FROM placement p WHERE p.unit=u.id AND p.rev>?2)"
+                " OR EXISTS(SELECT 1 FROM placement p JOIN subgroup g ON g.id=p.subgroup"
+                "  WHERE p.unit=u.id AND p.retired IS NULL AND g.rev>?2))"
+            )
+            parameters = (source, since)
+        initials = {m.id: m.initials for m in queries.records(conn, Member)}
+        placed: dict[str, list[tuple[str, str, str | None]]] = {}
+        for p in conn.execute(
+            "SELECT p.id, p.unit, p.code_group, g.name FROM placement p JOIN unit u ON u.id=p.unit"
+            " LEFT JOIN subgroup g ON g.id=p.subgroup"
+            f" WHERE u.source=?1 AND p.retired IS NULL {touched} ORDER BY p.rowid",
+            parameters,
+        ):
+            placed.setdefault(p["unit"], []).append((p["id"], p["code_group"], p["name"]))
+        marks, removed = [], []
+        for u in conn.execute(
+            "SELECT u.id, u.start, u.end, u.member, u.retired, max(u.rev, coalesce((SELECT max(p.rev) FROM placement p"
+            f" WHERE p.unit=u.id),0)) AS rev FROM unit u WHERE u.source=?1 {touched} ORDER BY u.start, u.end, u.id",
+            parameters,
+        ):
+            if u["retired"] is not None:
+                removed.append(u["id"])
+            else:
+                marks.append(
+                    MarkView(u["id"], u["rev"], u["start"], u["end"], u["member"], initials.get(u["member"], "?"),
+                             tuple(placed.get(u["id"], ())))
+                )  # fmt: skip
+        counts = conn.execute(
+            "SELECT (SELECT count(*) FROM unit WHERE retired IS NULL) AS units,"
+            " (SELECT count(*) FROM unit u WHERE u.retired IS NULL AND NOT EXISTS"
+            "  (SELECT 1 FROM placement p WHERE p.unit=u.id AND p.retired IS NULL)) AS unplaced"
+        ).fetchone()
+        return MarksView(
+            rev, tuple(marks), tuple(removed) if since is not None else (), tuple(_group_counts(conn)),
+            counts["unplaced"], counts["units"],
+        )  # fmt: skip
+
+
+def _group_counts(conn: Any) -> list[GroupCount]:
+    groups, people = queries.groups(conn), queries.participants(conn)
+    sizes = {
+        r["code_group"]: r["n"]
+        for r in conn.execute(
+            "SELECT code_group, count(*) AS n FROM placement WHERE retired IS NULL GROUP BY code_group"
+        )
+    }
+    heard: dict[str, dict[str, None]] = {}
+    for r in conn.execute(
+        "SELECT DISTINCT p.code_group, k.participant FROM placement p JOIN unit u ON u.id=p.unit"
+        " JOIN turn t ON t.source=u.source AND t.text_rev=u.text_rev AND t.start<u.end AND t.end>u.start"
+        " JOIN speaker k ON k.id=t.speaker WHERE p.retired IS NULL AND k.participant IS NOT NULL"
+    ):
+        person = people.get(r["participant"])
+        top = top_group(person.stakeholder_group, groups) if person and person.kind == "informant" else None
+        if top:
+            heard.setdefault(r["code_group"], {})[top] = None
+    order = list(groups)
+    return [
+        GroupCount(g, sizes.get(g.id, 0), tuple(sorted(heard.get(g.id, ()), key=order.index)))
+        for g in queries.records(conn, CodeGroup, order="position, name")
+    ]
+
+
+@requires(Action.READ_SOURCES)
+def code_group_counts(ctx: Context) -> list[GroupCount]:
+    with ctx.store.read() as conn:
+        return _group_counts(conn)
+
+
+def _new_code_group(ctx: Context, work: UnitOfWork, name: str, id: str | None = None, **more: Any) -> str:
+    if not name.strip():
+        raise Refused("code_group.needs_name")
+    others = work.select("SELECT tag, colour FROM code_group WHERE retired IS NULL")
+    tag = str(more.pop("tag", "") or "").upper()[:2]
+    taken = {o["tag"] for o in others}
+    used = {o["colour"] for o in others}
+    row = {
+        "id": id or ctx.new_id(), "name": name.strip(), "tag": tag if tag and tag not in taken else make_tag(name, taken),
+        # The next colour in the palette's order: each is the farthest from those before it.
+        "colour": next((c for c in range(len(others) + 1) if c not in used), len(others)),
+        "position": work.select("SELECT coalesce(max(position),0)+1 AS p FROM code_group")[0]["p"],
+        "definition": "", "include": "", "exclude": "", **more,
+    }  # fmt: skip
+    return work.insert("code_group", row)
+
+
+@requires(Action.ANALYSE)
+def add_code_group(
+    ctx: Context,
+    *,
+    name: str,
+    tag: str = "",
+    definition: str = "",
+    include: str = "",
+    exclude: str = "",
+    grown_from: Sequence[str] = (),
+) -> str:
+    """Add a code group; `grown_from` are the preliminary themes it came out of (history, not evidence)."""
+    with ctx.write("add_code_group") as work:
+        id = _new_code_group(
+            ctx, work, name, tag=tag, definition=definition, include=include, exclude=exclude
+        )
+        for theme in grown_from:
+            work.insert("theme_origin", {"id": ctx.new_id(), "code_group": id, "prelim_theme": theme})
+        work.ids = {"code_group": id}
+        return id
+
+
+@requires(Action.ANALYSE)
+def change_code_group(
+    ctx: Context,
+    code_group: str,
+    *,
+    rev: int,
+    name: str,
+    definition: str = "",
+    include: str = "",
+    exclude: str = "",
+) -> None:
+    if not name.strip():
+        raise Refused("code_group.needs_name")
+    with ctx.write("change_code_group") as work:
+        work.ids = {"code_group": code_group}
+        changes = {"name": name.strip(), "definition": definition.strip(), "include": include.strip(),
+                   "exclude": exclude.strip()}  # fmt: skip
+        work.update("code_group", code_group, changes, rev=rev)
+
+
+@requires(Action.ANALYSE)
+def retire_code_group(ctx: Context, code_group: str) -> None:
+    """Take out a code group with its placements and subgroups; its units stay, as leftovers.
+
+    Refused while condensates or a result category rest on it."""
+    with ctx.write("retire_code_group") as work:
+        work.ids = {"code_group": code_group}
+        for table in ("placement", "theme_origin", "subgroup"):
+            for row in work.select(
+                f"SELECT id FROM {table} WHERE code_group=? AND retired IS NULL",
+                (code_group,),
+            ):
+                work.retire(table, row["id"])
+        work.retire("code_group", code_group)
+
+
+# -- marks ---------------------------------------------------------------------------------------------
+
+
+def _check_span(
+    ctx: Context, work: UnitOfWork, source: str, text_rev: int, start: int, end: int, quote: str | None
+) -> str:
+    """The keyed digest of the span's words; raises InvalidSpan where the span does not fit its text."""
+    row = work.get("source", source)
+    if row["text_rev"] != text_rev:
+        raise InvalidSpan("span.text_changed")
+    text = queries.span_text(work.connection, source, text_rev, start, end) if 0 <= start < end else None
+    if text is None or not text.strip():
+        raise InvalidSpan("span.outside")
+    if quote is not None and text != quote:
+        raise InvalidSpan("span.other_words")
+    return ctx.store.mac(text)
+
+
+def _place(ctx: Context, work: UnitOfWork, unit: str, op: Mapping[str, Any]) -> None:
+    made = {
+        g["id"]: _new_code_group(ctx, work, str(g["name"]), g["id"])
+        for g in op.get("new_code_groups", ())
+        if work.find("code_group", g["id"]) is None
+    }
+    for p in op.get("placements", ()):
+        code_group = made.get(p["code_group"], p["code_group"])
+        already = work.select(
+            "SELECT 1 FROM placement WHERE unit=? AND code_group=? AND retired IS NULL", (unit, code_group)
+        )
+        if not already:
+            row = {"id": p.get("id") or ctx.new_id(), "unit": unit, "code_group": code_group,
+                   "subgroup": p.get("subgroup"), "set_aside": None, "member": ctx.member.id}  # fmt: skip
+            work.insert("placement", row)
+
+
+@requires(Action.ANALYSE)
+def mark(
+    ctx: Context,
+    source: str,
+    start: int,
+    end: int,
+    *,
+    text_rev: int,
+    quote: str | None = None,
+    placements: Iterable[Mapping[str, Any]] = (),
+    new_code_groups: Iterable[Mapping[str, Any]] = (),
+    unit: str | None = None,
+    op_id: str | None = None,
+) -> str:
+    """Mark [start, end) code points of a source as a meaning unit, perhaps placed at once; returns its id.
+
+    `quote`, where given, must be exactly the words in the span. Raises InvalidSpan."""
+    with ctx.write("mark", op_id=op_id) as work:
+        unit = unit or ctx.new_id()
+        mac = _check_span(ctx, work, source, text_rev, start, end, quote)
+        work.ids = {"source": source, "unit": unit}
+        row = {"id": unit, "source": source, "text_rev": text_rev, "start": start, "end": end, "mac": mac,
+               "member": ctx.member.id}  # fmt: skip
+        work.insert("unit", row)
+        _place(ctx, work, unit, {"placements": placements, "new_code_groups": new_code_groups})
+        return unit
+
+
+@requires(Action.ANALYSE)
+def place(
+    ctx: Context,
+    unit: str,
+    *,
+    placements: Iterable[Mapping[str, Any]],
+    new_code_groups: Iterable[Mapping[str, Any]] = (),
+    op_id: str | None = None,
+) -> None:
+    """Place a unit in one or more code groups (and, with `subgroup`, in a subgroup); those it is in already stay."""
+    with ctx.write("place", op_id=op_id) as work:
+        work.ids = {"source": work.get("unit", unit)["source"], "unit": unit}
+        _place(ctx, work, unit, {"placements": placements, "new_code_groups": new_code_groups})
+
+
+def release_unit_from_group(work: UnitOfWork, unit: str, code_group: str) -> None:
+    """Untick the unit in the condensates of a code group it leaves, and let go of it as golden quote."""
+    for c in work.select(
+        "SELECT c.id, c.golden_unit FROM condensate c JOIN subgroup g ON g.id=c.subgroup"
+        " WHERE g.code_group=? AND c.retired IS NULL",
+        (code_group,),
+    ):
+        for v in work.select(
+            "SELECT id FROM cover WHERE condensate=? AND unit=? AND retired IS NULL", (c["id"], unit)
+        ):
+            work.retire("cover", v["id"])
+        if c["golden_unit"] == unit:
+            work.update("condensate", c["id"], {"golden_unit": None})
+
+
+@requires(Action.ANALYSE)
+def unplace(ctx: Context, placement: str, *, op_id: str | None = None) -> None:
+    """Take a unit out of a code group; condensates of the group no longer hold it."""
+    with ctx.write("unplace", op_id=op_id) as work:
+        row = work.get("placement", placement)
+        work.ids = {"code_group": row["code_group"], "unit": row["unit"]}
+        work.retire("placement", placement)
+        release_unit_from_group(work, row["unit"], row["code_group"])
+
+
+@requires(Action.ANALYSE)
+def remove_unit(ctx: Context, unit: str, *, rev: int | None = None, op_id: str | None = None) -> None:
+    """Take a mark away. Refused while a cleared quote, a requirement or an analytic text rests on it."""
+    with ctx.write("remove_unit", op_id=op_id) as work:
+        row = work.get("unit", unit)
+        work.ids = {"source": row["source"], "unit": unit}
+        if work.select(
+            "SELECT 1 FROM category WHERE retired IS NULL AND instr(analytic_text, ?)",
+            ("{{unit:" + unit + "}}",),
+        ):
+            raise Refused("unit.in_text")
+        for p in work.select(
+            "SELECT id, code_group FROM placement WHERE unit=? AND retired IS NULL", (unit,)
+        ):
+            work.retire("placement", p["id"])
+            release_unit_from_group(work, unit, p["code_group"])
+        work.retire("unit", unit, rev=rev)
+
+
+@requires(Action.ANALYSE)
+def resize(
+    ctx: Context,
+    unit: str,
+    start: int,
+    end: int,
+    *,
+    rev: int | None = None,
+    quote: str | None = None,
+    op_id: str | None = None,
+) -> None:
+    """Extend or shrink a mark to [start, end)."""
+    with ctx.write("resize", op_id=op_id) as work:
+        row = work.get("unit", unit)
+        work.ids = {"source": row["source"], "unit": unit}
+        mac = _check_span(ctx, work, row["source"], row["text_rev"], start, end, quote)
+        work.update("unit", unit, {"start": start, "end": end, "mac": mac}, rev=rev)
+
+
+@requires(Action.ANALYSE)
+def apply_operations(ctx: Context, operations: Iterable[Mapping[str, Any]]) -> dict[str, str | None]:
+    """Apply what the reader sent; returns operation id -> None (done) or the sentence that refuses it.
+
+    Every operation carries an id made by the client and is done at most once, however often it is
+    sent. One that fails for want of a lock or a disk is not answered, so that it is sent again."""
+    replies: dict[str, str | None] = {}
+    for op in operations:
+        id = str(op.get("id", ""))
+        if not id or id in replies:
+            continue
+        with ctx.store.read() as conn:
+            known = conn.execute("SELECT 1 FROM operation WHERE id=?", (id,)).fetchone()
+        if known:
+            replies[id] = None
+            continue
+        try:
+            if op.get("project") != ctx.store.id or op.get("member") != ctx.member.id:
+                raise Refused("reader.other_project")
+            _apply(ctx, op, id)
+            replies[id] = None
+        except (KeyError, TypeError, ValueError):
+            replies[id] = t("reader.not_understood")
+        except Refused as refused:
+            replies[id] = t(refused.code, **refused.params)
+        except WorkbenchError:
+            continue
+    return replies
+
+
+def _apply(ctx: Context, op: Mapping[str, Any], id: str) -> None:
+    match op["kind"]:
+        case "mark":
+            mark(
+                ctx, op["source"], int(op["start"]), int(op["end"]), text_rev=int(op["text_rev"]),
+                quote=op.get("quote"), placements=op.get("placements", ()),
+                new_code_groups=op.get("new_code_groups", ()), unit=op["unit"], op_id=id,
+            )  # fmt: skip
+        case "place":
+            place(
+                ctx,
+                op["unit"],
+                placements=op["placements"],
+                new_code_groups=op.get("new_code_groups", ()),
+                op_id=id,
+            )
+        case "unplace":
+            unplace(ctx, op["placement"], op_id=id)
+        case "remove":
+            remove_unit(ctx, op["unit"], op_id=id)
+        case "resize":
+            rev = op.get("rev")
+            resize(
+                ctx, op["unit"], int(op["start"]), int(op["end"]), rev=rev, quote=op.get("quote"), op_id=id
+            )
+        case "undo":
+            undo(ctx, op_id=id)
+        case "redo":
+            redo(ctx, op_id=id)
+        case _:
+            raise ValueError(op["kind"])
+
+
+# -- the matrix of units --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCard:
+    """A unit with where it stands, for lists, boards and exports."""
+
+    unit: queries.UnitText
+    groups: tuple[str, ...]  # top stakeholder groups of those who speak in it
+    initials: str
+    placements: tuple[Placement, ...]
+
+
+def unit_cards(ctx: Context, where: str = "", parameters: tuple[object, ...] = ()) -> list[UnitCard]:
+    """For other services: units as cards, see store.queries.units for `where`."""
+    with ctx.store.read() as conn:
+        return load_cards(conn, where, parameters)
+
+
+def load_cards(conn: Any, where: str = "", parameters: tuple[object, ...] = ()) -> list[UnitCard]:
+    groups, people = queries.groups(conn), queries.participants(conn)
+    initials = {m.id: m.initials for m in queries.records(conn, Member)}
+    placements: dict[str, list[Placement]] = {}
+    for p in queries.records(conn, Placement, order="rowid"):
+        placements.setdefault(p.unit, []).append(p)
+    cards = []
+    for u in queries.units(conn, where, parameters):
+        tops = dict.fromkeys(
+            top
+            for id in u.participants
+            if (top := top_group(people[id].stakeholder_group, groups)) is not None
+        )
+        cards.append(UnitCard(u, tuple(tops), initials.get(u.member, "?"), tuple(placements.get(u.id, ()))))
+    return cards
+
+
+@requires(Action.READ_SOURCES)
+def list_units(ctx: Context) -> list[UnitCard]:
+    """All units of the project in reading order."""
+    return unit_cards(ctx)
+
+
+def as_row(card: UnitCard, names: Mapping[str, str]) -> Row:
+    """A unit as a plain row for tables; `names` maps ids of code groups and subgroups to their names."""
+    return {
+        "unit": card.unit.id, "source": card.unit.source_title, "turn": card.unit.turn,
+        "speaker": ", ".join(card.unit.speakers), "text": card.unit.text, "analyst": card.initials,
+        "code groups": "; ".join(names.get(p.code_group, "") for p in card.placements),
+        "subgroups": "; ".join(names.get(p.subgroup or "", "") for p in card.placements if p.subgroup),
+    }  # fmt: skip

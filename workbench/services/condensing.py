@@ -1,0 +1,330 @@
+"""Step 3, condensation: subgroups, condensates with a voice, which units they hold, golden quotes."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from workbench.domain.errors import Refused
+from workbench.domain.records import CodeGroup, Condensate, Cover, Placement, StakeholderGroup, Subgroup
+from workbench.domain.roles import Action
+from workbench.domain.stc import Staleness
+from workbench.store import queries
+
+from .coding import UnitCard, load_cards, release_unit_from_group
+from .context import Context, requires
+
+LONGEST = 20_000  # characters of a condensate; a longer one is a paste that went wrong
+
+
+@dataclass(frozen=True, slots=True)
+class CondensateView:
+    condensate: Condensate
+    covers: frozenset[str]  # units it holds
+    stale: Staleness
+    written_at: str
+    people: int  # informants among the units it holds
+    groups: tuple[str, ...]  # their top groups
+
+
+@dataclass(frozen=True, slots=True)
+class SubgroupView:
+    subgroup: Subgroup
+    cards: tuple[UnitCard, ...]
+    condensates: tuple[CondensateView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A code group laid out for condensation."""
+
+    group: CodeGroup
+    subgroups: tuple[SubgroupView, ...]
+    left_over: tuple[UnitCard, ...]  # in the group, in no subgroup, not set aside
+    set_aside: tuple[UnitCard, ...]
+    stakeholder_groups: tuple[StakeholderGroup, ...]  # top groups a condensate may speak for
+
+
+@requires(Action.READ_SOURCES)
+def board(ctx: Context, code_group: str) -> Board:
+    with ctx.store.read() as conn:
+        found = queries.records(conn, CodeGroup, "id=?", (code_group,))
+        if not found:
+            raise Refused("error.gone", kind="code_group")
+        cards = load_cards(
+            conn,
+            "EXISTS(SELECT 1 FROM placement p WHERE p.unit=u.id AND p.code_group=? AND p.retired IS NULL)",
+            (code_group,),
+        )
+        subgroups = queries.records(conn, Subgroup, "code_group=?", (code_group,), order="position, name")
+        views = condensate_views(conn, cards, code_group)
+        tops = tuple(g for g in queries.groups(conn).values() if g.parent is None)
+    here: dict[str, Placement] = {}
+    for card in cards:
+        here[card.unit.id] = next(p for p in card.placements if p.code_group == code_group)
+
+    def standing(subgroup: str | None, aside: bool) -> tuple[UnitCard, ...]:
+        return tuple(
+            c for c in cards
+            if here[c.unit.id].subgroup == subgroup and (here[c.unit.id].set_aside is not None) == aside
+        )  # fmt: skip
+
+    return Board(
+        found[0],
+        tuple(
+            SubgroupView(s, standing(s.id, False), tuple(v for v in views if v.condensate.subgroup == s.id))
+            for s in subgroups
+        ),
+        standing(None, False),
+        tuple(c for c in cards if here[c.unit.id].set_aside is not None),
+        tops,
+    )
+
+
+def condensate_views(
+    conn: sqlite3.Connection, cards: Sequence[UnitCard], code_group: str | None = None
+) -> list[CondensateView]:
+    """Condensates (of one code group, or all) with what has become stale since each was written.
+
+    A condensate was written when its text last changed; stale are units placed in its subgroup since,
+    and units it held that have left or changed their words since."""
+    where = "subgroup IN (SELECT id FROM subgroup WHERE code_group=?)" if code_group else ""
+    found = queries.records(conn, Condensate, where, (code_group,) if code_group else (), order="rowid")
+    covers: dict[str, set[str]] = {}
+    for v in queries.records(conn, Cover):
+        covers.setdefault(v.condensate, set()).add(v.unit)
+    by_id = {c.unit.id: c for c in cards}
+    views = []
+    for c in found:
+        written, at = _written(conn, c)
+        held = covers.get(c.id, set())
+        came = [
+            card.unit.id for card in cards
+            for p in card.placements
+            if p.subgroup == c.subgroup and p.set_aside is None and card.unit.id not in held and p.rev > written
+        ]  # fmt: skip
+        went = {
+            r["unit"] for r in conn.execute(
+                "SELECT v.unit FROM cover v WHERE v.condensate=? AND v.retired > ?", (c.id, written)
+            )
+        } - held  # fmt: skip
+        went |= {u for u in held if u in by_id and by_id[u].unit.rev > written}
+        people = {p for u in held if u in by_id for p in by_id[u].unit.participants}
+        groups = dict.fromkeys(g for u in held if u in by_id for g in by_id[u].groups)
+        views.append(
+            CondensateView(
+                c,
+                frozenset(held),
+                Staleness(tuple(came), tuple(sorted(went))),
+                at,
+                len(people),
+                tuple(groups),
+            )
+        )
+    return views
+
+
+def _written(conn: sqlite3.Connection, c: Condensate) -> tuple[int, str]:
+    """The operation in which the text got the wording it has, or was last confirmed, and when."""
+    seq, at = 0, ""
+    for r in conn.execute(
+        "SELECT x.op, x.before, x.after, o.at FROM change x JOIN operation o ON o.seq=x.op"
+        " WHERE x.row_id=? AND x.tbl='condensate' ORDER BY x.op",
+        (c.id,),
+    ):
+        before, after = (json.loads(x) if x else {} for x in (r["before"], r["after"]))
+        if before.get("text") != after.get("text"):
+            seq, at = r["op"], r["at"]
+    confirmed = conn.execute(
+        "SELECT seq, at FROM operation o WHERE verb='confirm_condensate' AND nature='do' AND ids_json LIKE ?"
+        " AND NOT EXISTS(SELECT 1 FROM operation x WHERE x.undoes=o.seq) ORDER BY seq DESC LIMIT 1",
+        (f'%"{c.id}"%',),
+    ).fetchone()
+    if confirmed and confirmed["seq"] > seq:
+        return confirmed["seq"], confirmed["at"]
+    return seq, at
+
+
+# -- subgroups -------------------------------------------------------------------------------------------
+
+
+@requires(Action.ANALYSE)
+def add_subgroup(ctx: Context, code_group: str, *, name: str, units: Sequence[str] = ()) -> str:
+    """Add a subgroup, perhaps with some of the group's units in it; returns its id."""
+    if not name.strip():
+        raise Refused("subgroup.needs_name")
+    with ctx.write("add_subgroup") as work:
+        row = {"id": ctx.new_id(), "code_group": code_group, "name": name.strip(),
+               "position": work.select("SELECT count(*) AS n FROM subgroup WHERE code_group=?", (code_group,))[0]["n"]}  # fmt: skip
+        work.insert("subgroup", row)
+        work.ids = {"subgroup": row["id"]}
+        for p in work.select(
+            "SELECT id, unit FROM placement WHERE code_group=? AND retired IS NULL", (code_group,)
+        ):
+            if p["unit"] in units:
+                work.update("placement", p["id"], {"subgroup": row["id"], "set_aside": None})
+        return str(row["id"])
+
+
+@requires(Action.ANALYSE)
+def rename_subgroup(ctx: Context, subgroup: str, *, name: str, rev: int | None = None) -> None:
+    if not name.strip():
+        raise Refused("subgroup.needs_name")
+    with ctx.write("rename_subgroup") as work:
+        work.ids = {"subgroup": subgroup}
+        work.update("subgroup", subgroup, {"name": name.strip()}, rev=rev)
+
+
+@requires(Action.ANALYSE)
+def retire_subgroup(ctx: Context, subgroup: str) -> None:
+    """Take a subgroup out; its units become left over. Refused while it has condensates."""
+    with ctx.write("retire_subgroup") as work:
+        work.ids = {"subgroup": subgroup}
+        if work.select("SELECT 1 FROM condensate WHERE subgroup=? AND retired IS NULL", (subgroup,)):
+            raise Refused("subgroup.has_condensates")
+        for p in work.select("SELECT id FROM placement WHERE subgroup=? AND retired IS NULL", (subgroup,)):
+            work.update("placement", p["id"], {"subgroup": None})
+        work.retire("subgroup", subgroup)
+
+
+@requires(Action.ANALYSE)
+def move_units(ctx: Context, code_group: str, units: Sequence[str], subgroup: str | None) -> None:
+    """Move units of a code group into one of its subgroups, or (None) back to left over."""
+    with ctx.write("move_units") as work:
+        work.ids = {"subgroup": subgroup, "code_group": code_group, "n": len(units)}
+        if subgroup is not None and work.get("subgroup", subgroup)["code_group"] != code_group:
+            raise Refused("subgroup.other_group")
+        for p in work.select(
+            "SELECT id, unit, subgroup FROM placement WHERE code_group=? AND retired IS NULL", (code_group,)
+        ):
+            if p["unit"] in units and p["subgroup"] != subgroup:
+                if p["subgroup"] is not None:
+                    release_unit_from_group(work, p["unit"], code_group)
+                work.update("placement", p["id"], {"subgroup": subgroup, "set_aside": None})
+
+
+@requires(Action.ANALYSE)
+def set_aside(ctx: Context, code_group: str, unit: str, reason: str) -> None:
+    """Close a leftover unit with a reason, or (empty reason) open it again."""
+    with ctx.write("set_aside") as work:
+        work.ids = {"code_group": code_group, "unit": unit}
+        for p in work.select(
+            "SELECT id FROM placement WHERE code_group=? AND unit=? AND retired IS NULL", (code_group, unit)
+        ):
+            changes = {"set_aside": reason.strip() or None} | ({"subgroup": None} if reason.strip() else {})
+            work.update("placement", p["id"], changes)
+
+
+# -- condensates -----------------------------------------------------------------------------------------
+
+
+def _check_text(text: str) -> str:
+    if not text.strip():
+        raise Refused("condensate.empty")
+    if len(text) > LONGEST:
+        raise Refused("condensate.too_long", longest=LONGEST)
+    return text.strip()
+
+
+@requires(Action.ANALYSE)
+def add_condensate(
+    ctx: Context,
+    subgroup: str,
+    *,
+    text: str,
+    voice: str | None = None,
+    covers: Sequence[str] | None = None,
+    golden_unit: str | None = None,
+) -> str:
+    """Write a condensate for a subgroup. `covers` None: nothing is ticked yet."""
+    with ctx.write("add_condensate") as work:
+        row = {"id": ctx.new_id(), "subgroup": subgroup, "voice": voice or None, "text": _check_text(text),
+               "golden_unit": golden_unit}  # fmt: skip
+        work.insert("condensate", row)
+        work.ids = {"subgroup": subgroup, "condensate": row["id"]}
+        for unit in covers or ():
+            work.insert("cover", {"id": ctx.new_id(), "condensate": row["id"], "unit": unit})
+        return str(row["id"])
+
+
+@requires(Action.ANALYSE)
+def change_condensate(ctx: Context, condensate: str, *, rev: int, text: str, voice: str | None) -> None:
+    """Change text and voice; raises StaleEdit (with the row as it is now) if somebody was faster."""
+    with ctx.write("change_condensate") as work:
+        work.ids = {"subgroup": work.get("condensate", condensate)["subgroup"], "condensate": condensate}
+        work.update("condensate", condensate, {"text": _check_text(text), "voice": voice or None}, rev=rev)
+
+
+@requires(Action.ANALYSE)
+def confirm_condensate(ctx: Context, condensate: str) -> None:
+    """Say that the text still stands though its units have changed: tick what came, note it as read."""
+    with ctx.write("confirm_condensate") as work:
+        row = work.get("condensate", condensate)
+        work.ids = {"subgroup": row["subgroup"], "condensate": condensate}
+        held = {
+            v["unit"] for v in work.select("SELECT unit FROM cover WHERE condensate=? AND retired IS NULL", (condensate,))
+        }  # fmt: skip
+        new = [
+            p["unit"] for p in work.select(
+                "SELECT unit FROM placement WHERE subgroup=? AND retired IS NULL AND set_aside IS NULL", (row["subgroup"],)
+            ) if p["unit"] not in held
+        ]  # fmt: skip
+        for unit in new:
+            work.insert("cover", {"id": ctx.new_id(), "condensate": condensate, "unit": unit})
+        if not new:
+            # Nothing to tick: the confirmation itself is what is kept.
+            work.touch("condensate", condensate)
+
+
+@requires(Action.ANALYSE)
+def retire_condensate(ctx: Context, condensate: str) -> None:
+    """Take a condensate out with its ticks."""
+    with ctx.write("retire_condensate") as work:
+        work.ids = {"subgroup": work.get("condensate", condensate)["subgroup"], "condensate": condensate}
+        for v in work.select("SELECT id FROM cover WHERE condensate=? AND retired IS NULL", (condensate,)):
+            work.retire("cover", v["id"])
+        work.retire("condensate", condensate)
+
+
+@requires(Action.ANALYSE)
+def set_covers(ctx: Context, condensate: str, units: Sequence[str]) -> None:
+    """Say exactly which units a condensate holds."""
+    with ctx.write("set_covers") as work:
+        work.ids = {"subgroup": work.get("condensate", condensate)["subgroup"], "condensate": condensate}
+        held = {
+            v["unit"]: v["id"]
+            for v in work.select(
+                "SELECT id, unit FROM cover WHERE condensate=? AND retired IS NULL", (condensate,)
+            )
+        }
+        for unit, id in held.items():
+            if unit not in units:
+                work.retire("cover", id)
+        for unit in units:
+            if unit not in held:
+                work.insert("cover", {"id": ctx.new_id(), "condensate": condensate, "unit": unit})
+
+
+@requires(Action.ANALYSE)
+def set_golden(ctx: Context, condensate: str, unit: str | None) -> None:
+    """Choose the golden quote: a unit in participants' words, said by somebody who may be quoted."""
+    with ctx.write("set_golden") as work:
+        row = work.get("condensate", condensate)
+        work.ids = {"subgroup": row["subgroup"], "condensate": condensate}
+        if unit is not None:
+            ensure_quotable(work.connection, unit)
+        work.update("condensate", condensate, {"golden_unit": unit})
+
+
+def ensure_quotable(conn: sqlite3.Connection, unit: str) -> None:
+    """Raise Refused unless the unit is participants' own words and everyone in it may be quoted."""
+    found = queries.units(conn, "u.id=?", (unit,))
+    if not found:
+        raise Refused("error.gone", kind="unit")
+    if found[0].words_of != "participant":
+        raise Refused("quote.not_participants_words")
+    people = queries.participants(conn)
+    if any(not people[p].quote_ok or people[p].consent == "withdrawn" for p in found[0].participants):
+        raise Refused("quote.no_consent")

@@ -1,0 +1,175 @@
+"""Step 1, total impression: whole reading, notes, preliminary themes kept apart until all have submitted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workbench.domain.errors import Refused
+from workbench.domain.records import Member, PrelimTheme
+from workbench.domain.roles import Action
+from workbench.store import queries
+
+from .context import Context, requires
+
+STEPS = ("impression", "code", "synthesis")
+
+
+@dataclass(frozen=True, slots=True)
+class ImpressionView:
+    """What this member may see of step 1. Others' themes are absent until all have submitted."""
+
+    mine: tuple[PrelimTheme, ...]
+    submitted: bool
+    waiting_for: tuple[str, ...]  # names of researchers who have not submitted
+    others: tuple[tuple[Member, tuple[PrelimTheme, ...]], ...]
+    agreed: tuple[tuple[PrelimTheme, tuple[PrelimTheme, ...]], ...]  # (agreed, those merged into it)
+    minutes: str
+
+
+@requires(Action.ANALYSE)
+def impression_view(ctx: Context) -> ImpressionView:
+    with ctx.store.read() as conn:
+        researchers = queries.records(conn, Member, "role='researcher'", order="rev")
+        themes = queries.records(conn, PrelimTheme, order="rev")
+        done = {
+            str(r["member"])
+            for r in queries.rows(conn, "SELECT member FROM submission WHERE retired IS NULL")
+        }
+        minutes = queries.setting(conn, "negotiation_minutes")
+    waiting = tuple(m.name for m in researchers if m.id not in done)
+    open_to_all = not waiting
+    return ImpressionView(
+        mine=tuple(x for x in themes if x.member == ctx.member.id),
+        submitted=ctx.member.id in done,
+        waiting_for=waiting,
+        others=tuple(
+            (m, tuple(x for x in themes if x.member == m.id)) for m in researchers if m.id != ctx.member.id
+        )
+        if open_to_all
+        else (),
+        agreed=tuple(
+            (x, tuple(y for y in themes if y.agreed_into == x.id)) for x in themes if x.member is None
+        )
+        if open_to_all
+        else (),
+        minutes=minutes if open_to_all else "",
+    )
+
+
+@requires(Action.ANALYSE)
+def read_impression(ctx: Context, source: str) -> tuple[str, int | None]:
+    """My note on a source and the rev it has; ("", None) if there is none."""
+    with ctx.store.read() as conn:
+        row = conn.execute(
+            "SELECT text, rev FROM impression WHERE source=? AND member=? AND retired IS NULL",
+            (source, ctx.member.id),
+        ).fetchone()
+    return (row["text"], row["rev"]) if row else ("", None)
+
+
+@requires(Action.ANALYSE)
+def write_impression(ctx: Context, source: str, text: str, *, rev: int | None = None) -> None:
+    """Keep my note on a source; an empty text takes it out."""
+    with ctx.write("write_impression") as work:
+        work.ids = {"source": source}
+        found = work.select(
+            "SELECT id FROM impression WHERE source=? AND member=? AND retired IS NULL",
+            (source, ctx.member.id),
+        )
+        if found and text.strip():
+            work.update("impression", found[0]["id"], {"text": text.strip()}, rev=rev)
+        elif found:
+            work.retire("impression", found[0]["id"], rev=rev)
+        elif text.strip():
+            row = {"id": ctx.new_id(), "source": source, "member": ctx.member.id, "text": text.strip()}
+            work.insert("impression", row)
+
+
+@requires(Action.ANALYSE)
+def mark_read(ctx: Context, source: str, step: str, *, at: str | None = None) -> None:
+    """Say "read through, by me, today" for a step; again takes it back."""
+    if step not in STEPS:
+        raise Refused("reading.unknown_step", step=step)
+    with ctx.write("mark_read") as work:
+        work.ids = {"source": source, "step": step}
+        found = work.select(
+            "SELECT id FROM reading WHERE source=? AND member=? AND step=? AND retired IS NULL",
+            (source, ctx.member.id, step),
+        )
+        if found:
+            work.retire("reading", found[0]["id"])
+        else:
+            row = {"id": ctx.new_id(), "source": source, "member": ctx.member.id, "step": step,
+                   "at": at or ctx.now().date().isoformat()}  # fmt: skip
+            work.insert("reading", row)
+
+
+@requires(Action.ANALYSE)
+def add_theme(ctx: Context, *, title: str, note: str = "") -> str:
+    """Add one of my preliminary themes; after submitting, none are added."""
+    if not title.strip():
+        raise Refused("theme.needs_title")
+    with ctx.write("add_theme") as work:
+        if work.select("SELECT 1 FROM submission WHERE member=? AND retired IS NULL", (ctx.member.id,)):
+            raise Refused("theme.submitted")
+        row = {"id": ctx.new_id(), "member": ctx.member.id, "title": title.strip(), "note": note.strip(),
+               "agreed_into": None}  # fmt: skip
+        return work.insert("prelim_theme", row)
+
+
+@requires(Action.ANALYSE)
+def change_theme(ctx: Context, theme: str, *, rev: int, title: str, note: str) -> None:
+    if not title.strip():
+        raise Refused("theme.needs_title")
+    with ctx.write("change_theme") as work:
+        owner = work.get("prelim_theme", theme)["member"]
+        if owner not in (None, ctx.member.id):
+            raise Refused("theme.not_yours")
+        work.update("prelim_theme", theme, {"title": title.strip(), "note": note.strip()}, rev=rev)
+
+
+@requires(Action.ANALYSE)
+def retire_theme(ctx: Context, theme: str) -> None:
+    """Take out one of my themes, or an agreed one (its authors' themes stay)."""
+    with ctx.write("retire_theme") as work:
+        if work.get("prelim_theme", theme)["member"] not in (None, ctx.member.id):
+            raise Refused("theme.not_yours")
+        for row in work.select(
+            "SELECT id FROM prelim_theme WHERE agreed_into=? AND retired IS NULL", (theme,)
+        ):
+            work.update("prelim_theme", row["id"], {"agreed_into": None})
+        for row in work.select(
+            "SELECT id FROM theme_origin WHERE prelim_theme=? AND retired IS NULL", (theme,)
+        ):
+            work.retire("theme_origin", row["id"])
+        work.retire("prelim_theme", theme)
+
+
+@requires(Action.ANALYSE)
+def submit_themes(ctx: Context) -> None:
+    """Show my preliminary themes to the others once all have submitted."""
+    with ctx.write("submit_themes") as work:
+        if not work.select("SELECT 1 FROM prelim_theme WHERE member=? AND retired IS NULL", (ctx.member.id,)):
+            raise Refused("theme.none_to_submit")
+        if not work.select("SELECT 1 FROM submission WHERE member=? AND retired IS NULL", (ctx.member.id,)):
+            at = ctx.now().isoformat(timespec="seconds")
+            work.insert("submission", {"id": ctx.new_id(), "member": ctx.member.id, "at": at})
+
+
+@requires(Action.ANALYSE)
+def agree_theme(ctx: Context, *, title: str, merged: tuple[str, ...] = (), note: str = "") -> str:
+    """Put a theme on the agreed list, made of some of the analysts' own; authors are kept."""
+    if not title.strip():
+        raise Refused("theme.needs_title")
+    with ctx.write("agree_theme") as work:
+        row = {
+            "id": ctx.new_id(),
+            "member": None,
+            "title": title.strip(),
+            "note": note.strip(),
+            "agreed_into": None,
+        }
+        agreed = work.insert("prelim_theme", row)
+        for theme in merged:
+            work.update("prelim_theme", theme, {"agreed_into": agreed})
+        return agreed

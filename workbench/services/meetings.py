@@ -1,0 +1,507 @@
+"""Meetings: what a committee is asked, what it sees, what it decides and who disagrees.
+
+What steering members may read comes from here and from nowhere else: themes, cleared quotes with group
+labels, requirements and decisions. No source names, no units, no condensates.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from workbench.domain.errors import Refused
+from workbench.domain.people import sample_sizes
+from workbench.domain.records import Session
+from workbench.domain.roles import Action
+from workbench.domain.trace import fingerprint
+from workbench.store import queries
+
+from .context import Context, requires
+from .model import (
+    RequirementView,
+    Version,
+    add_link,
+    item_fields,
+    labels,
+    load_components,
+    load_requirements,
+    load_versions,
+    support_of,
+)
+from .synthesis import CategoryView, Evidence, Matrix, build_matrix, load_categories
+
+NATURES = ("orientation", "discussion", "decision")
+CHOICES = ("agree", "agree_with_reservation", "against", "abstain")
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    id: str
+    seat: str
+    choice: str
+    reservation: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    id: str
+    rev: int
+    key: str
+    meeting: str | None
+    meeting_title: str
+    meeting_date: str | None
+    nature: str
+    question: str
+    recommendation: str
+    consequences: str
+    rule: str
+    outcome: str
+    why: str
+    revisit_if: str
+    decided_at: str | None
+    votes: tuple[Vote, ...]
+    about: tuple[tuple[str, str, str], ...]  # (item, kind, label)
+    changed_since: tuple[tuple[str, str], ...]  # (item, label) of what has changed since it was decided
+
+    @property
+    def is_open(self) -> bool:
+        return self.nature == "decision" and not self.outcome
+
+    @property
+    def dissent(self) -> tuple[Vote, ...]:
+        return tuple(v for v in self.votes if v.choice in ("against", "agree_with_reservation"))
+
+
+def load_decisions(conn: sqlite3.Connection) -> list[DecisionView]:
+    names = labels(conn)
+    votes: dict[str, list[Vote]] = {}
+    for r in conn.execute("SELECT * FROM vote WHERE retired IS NULL ORDER BY rowid"):
+        votes.setdefault(r["decision"], []).append(Vote(r["id"], r["seat"], r["choice"], r["reservation"]))
+    about: dict[str, list[tuple[str, str, str]]] = {}
+    for r in conn.execute(
+        "SELECT src, dst FROM link WHERE type='decides' AND retired IS NULL ORDER BY rowid"
+    ):
+        about.setdefault(r["src"], []).append((r["dst"], *names.get(r["dst"], ("", ""))))
+    views = []
+    for r in conn.execute(
+        "SELECT d.*, e.title, e.date FROM decision d LEFT JOIN session e ON e.id=d.meeting"
+        " WHERE d.retired IS NULL ORDER BY d.key"
+    ):
+        seen = json.loads(r["seen_json"])
+        now = seen_fingerprints(conn, list(seen))
+        views.append(
+            DecisionView(
+                r["id"],
+                r["rev"],
+                r["key"],
+                r["meeting"],
+                r["title"] or "",
+                r["date"],
+                r["nature"],
+                r["question"],
+                r["recommendation"],
+                r["consequences"],
+                r["rule"],
+                r["outcome"],
+                r["why"],
+                r["revisit_if"],
+                r["decided_at"],
+                tuple(votes.get(r["id"], ())),
+                tuple(about.get(r["id"], ())),
+                tuple(
+                    (item, names.get(item, ("", ""))[1]) for item, fp in seen.items() if now.get(item) != fp
+                ),
+            )  # fmt: skip
+        )
+    return views
+
+
+def seen_fingerprints(conn: sqlite3.Connection, items: Sequence[str]) -> dict[str, str]:
+    """What each item says and rests on now, as one fingerprint per item."""
+    found = {}
+    for item in items:
+        row = conn.execute("SELECT kind FROM item WHERE id=?", (item,)).fetchone()
+        if row is None or row["kind"] not in ("requirement", "component", "category"):
+            continue
+        found[item] = fingerprint(*item_fields(conn, item)) + support_of(conn, item)["fp"]
+    return found
+
+
+@requires(Action.READ_THEMES)
+def list_decisions(ctx: Context) -> list[DecisionView]:
+    with ctx.store.read() as conn:
+        return load_decisions(conn)
+
+
+@requires(Action.READ_THEMES)
+def list_meetings(ctx: Context) -> list[Session]:
+    """Committee meetings, in order of date."""
+    with ctx.store.read() as conn:
+        return queries.records(conn, Session, "kind='meeting'", order="date, title")
+
+
+@requires(Action.MEET)
+def add_meeting(ctx: Context, *, title: str, date: str | None = None, attendance: str = "") -> str:
+    if not title.strip():
+        raise Refused("session.needs_title")
+    with ctx.write("add_meeting") as work:
+        row = {
+            "id": ctx.new_id(),
+            "kind": "meeting",
+            "date": date,
+            "title": title.strip(),
+            "attendance": attendance,
+        }
+        work.ids = {"session": row["id"]}
+        return work.insert("session", row)
+
+
+@requires(Action.MEET)
+def add_decision(
+    ctx: Context,
+    *,
+    question: str,
+    nature: str = "decision",
+    meeting: str | None = None,
+    recommendation: str = "",
+    consequences: str = "",
+    rule: str = "consensus",
+    revisit_if: str = "",
+    about: Sequence[str] = (),
+) -> str:
+    """Put an item on a meeting's agenda: what is asked, what is recommended, what it costs."""
+    if not question.strip():
+        raise Refused("decision.needs_question")
+    if nature not in NATURES:
+        raise Refused("decision.unknown_nature", nature=nature)
+    with ctx.write("add_decision") as work:
+        row = {"id": ctx.new_id(), "key": work.next_key("decision", "DEC"), "meeting": meeting, "nature": nature,
+               "question": question.strip(), "recommendation": recommendation.strip(),
+               "consequences": consequences.strip(), "rule": rule, "revisit_if": revisit_if.strip()}  # fmt: skip
+        work.insert("decision", row)
+        work.ids = {"decision": row["id"]}
+        for item in about:
+            add_link(ctx, work, "decides", row["id"], item)
+        return str(row["id"])
+
+
+@requires(Action.MEET)
+def change_decision(
+    ctx: Context, decision: str, *, rev: int, question: str, recommendation: str, consequences: str
+) -> None:
+    """Change what is asked; once decided, record a new decision instead."""
+    if not question.strip():
+        raise Refused("decision.needs_question")
+    with ctx.write("change_decision") as work:
+        work.ids = {"decision": decision}
+        if work.get("decision", decision)["outcome"]:
+            raise Refused("decision.already")
+        changes = {"question": question.strip(), "recommendation": recommendation.strip(),
+                   "consequences": consequences.strip()}  # fmt: skip
+        work.update("decision", decision, changes, rev=rev)
+
+
+@requires(Action.DECIDE)
+def take_position(ctx: Context, decision: str, *, seat: str, choice: str, reservation: str = "") -> str:
+    """A seat's position, kept with its reason; taken again, it replaces the seat's earlier one."""
+    if not seat.strip():
+        raise Refused("vote.needs_seat")
+    if choice not in CHOICES:
+        raise Refused("vote.unknown_choice", choice=choice)
+    if choice in ("against", "agree_with_reservation") and not reservation.strip():
+        raise Refused("vote.needs_reason")
+    with ctx.write("take_position") as work:
+        row = work.get("decision", decision)
+        work.ids = {"decision": decision}
+        if row["outcome"]:
+            raise Refused("decision.already")
+        found = work.select(
+            "SELECT id FROM vote WHERE decision=? AND seat=? AND retired IS NULL", (decision, seat.strip())
+        )
+        changes = {"choice": choice, "reservation": reservation.strip()}
+        if found:
+            work.update("vote", found[0]["id"], changes)
+            return str(found[0]["id"])
+        return work.insert(
+            "vote", {"id": ctx.new_id(), "decision": decision, "seat": seat.strip(), **changes}
+        )
+
+
+@requires(Action.MEET)
+def record_decision(
+    ctx: Context,
+    decision: str,
+    *,
+    outcome: str,
+    why: str,
+    revisit_if: str = "",
+    accept: Sequence[str] = (),
+    park: Sequence[str] = (),
+    at: str | None = None,
+) -> None:
+    """Record what was decided and why, with what the committee saw (as fingerprints), and the new status of
+    requirements it accepts or parks, in one operation."""
+    if not outcome.strip():
+        raise Refused("decision.needs_outcome")
+    if not why.strip():
+        raise Refused("decision.needs_why")
+    with ctx.write("record_decision") as work:
+        row = work.get("decision", decision)
+        work.ids = {"decision": decision}
+        if row["outcome"]:
+            raise Refused("decision.already")
+        for status, items in (("accepted", accept), ("parked", park)):
+            for requirement in items:
+                work.update("requirement", requirement, {"status": status})
+        about = [r["dst"] for r in work.select(
+            "SELECT dst FROM link WHERE src=? AND type='decides' AND retired IS NULL", (decision,))]  # fmt: skip
+        for item in list(about):
+            about += [r["dst"] for r in work.select(
+                "SELECT l.dst FROM link l JOIN category c ON c.id=l.dst WHERE l.src=? AND l.type='based_on'"
+                " AND l.retired IS NULL", (item,))]  # fmt: skip
+        seen = seen_fingerprints(work.connection, list(dict.fromkeys(about)))
+        changes = {"outcome": outcome.strip(), "why": why.strip(), "decided_at": at or ctx.now().date().isoformat(),
+                   "revisit_if": revisit_if.strip() or row["revisit_if"], "seen_json": json.dumps(seen)}  # fmt: skip
+        work.update("decision", decision, changes)
+
+
+@requires(Action.MEET)
+def retire_decision(ctx: Context, decision: str) -> None:
+    """Take an item off the agenda, with its positions; one that was decided stays."""
+    with ctx.write("retire_decision") as work:
+        work.ids = {"decision": decision}
+        if work.get("decision", decision)["outcome"]:
+            raise Refused("decision.already")
+        for vote in work.select("SELECT id FROM vote WHERE decision=? AND retired IS NULL", (decision,)):
+            work.retire("vote", vote["id"])
+        for link in work.select("SELECT id FROM link WHERE src=? AND retired IS NULL", (decision,)):
+            work.retire("link", link["id"])
+        work.retire("decision", decision)
+
+
+# -- the pack -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PackQuote:
+    text: str
+    translation: str
+    translator: str
+    language: str
+    groups: tuple[str, ...]  # names of top groups
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How many of a group were heard; `heard` is None where the number is too small to be shown."""
+
+    group: str
+    name: str
+    monogram: str
+    colour: int
+    heard: int | None
+    sample: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeBrief:
+    """A theme as it may leave the analysis team."""
+
+    id: str
+    heading: str
+    paragraphs: tuple[str, ...]
+    quotes: tuple[PackQuote, ...]
+    dissent: tuple[PackQuote, ...]
+    challenges: int  # challenges noted on re-reading, whether or not a quote of them is cleared
+    reread: int  # sources re-read for step 4
+    sources: int
+    reread_on: str | None  # the latest date
+    spread: tuple[Heard, ...]
+    evidence: tuple[Evidence, ...]
+    requirements: tuple[tuple[str, str, str, str, str], ...]  # (id, key, statement, moscow, status)
+
+
+@dataclass(frozen=True, slots=True)
+class PackRequirement:
+    id: str
+    key: str
+    statement: str
+    moscow: str
+    status: str
+    acceptance: str
+    feasibility: str
+    owner: str
+    basis: str
+    basis_note: str
+    themes: tuple[tuple[str, str], ...]  # (id, heading) that support it
+    against: tuple[str, ...]  # headings of themes that speak against it; other grounds as kinds
+    ideas: tuple[str, ...]
+    people: int
+    groups: tuple[str, ...]
+    components: tuple[str, ...]
+    is_held_up: bool
+    changed_since_decision: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StripNode:
+    id: str
+    label: str
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Groups -> themes -> requirements -> components, aggregated; `weight` of a ribbon is people, else 1."""
+
+    columns: tuple[tuple[str, tuple[StripNode, ...]], ...]  # (group | theme | requirement | component, nodes)
+    links: tuple[tuple[str, str, int, bool], ...]  # (from, to, weight, against)
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    meeting: Session | None
+    asked: tuple[DecisionView, ...]  # open items of the meeting
+    decided: tuple[DecisionView, ...]
+    briefs: tuple[ThemeBrief, ...]
+    matrix: Matrix
+    requirements: tuple[PackRequirement, ...]
+    versions: tuple[Version, ...]
+    strip: Strip
+    people: int
+    k_min: int
+
+
+def _quotes(found: Sequence[object], names: Mapping[str, str]) -> tuple[PackQuote, ...]:
+    from .synthesis import ClearedQuote
+
+    return tuple(
+        PackQuote(
+            q.printed,
+            q.translation,
+            q.translator,
+            q.language,
+            tuple(names[g] for g in q.groups if g in names),
+        )
+        for q in found
+        if isinstance(q, ClearedQuote)
+    )
+
+
+def _brief(
+    conn: sqlite3.Connection,
+    view: CategoryView,
+    matrix: Matrix,
+    requirements: Sequence[RequirementView],
+    k_min: int,
+) -> ThemeBrief:
+    names = {id: name for id, name, _, _ in matrix.groups}
+    reread = conn.execute(
+        "SELECT count(DISTINCT r.source) AS n, max(r.at) AS at FROM reading r JOIN source s ON s.id=r.source"
+        " AND s.retired IS NULL WHERE r.retired IS NULL AND r.step='synthesis'"
+    ).fetchone()
+    sources = conn.execute(
+        "SELECT count(*) AS n FROM source WHERE retired IS NULL AND words_of<>'literature'"
+    ).fetchone()["n"]
+    spread = []
+    for id, name, monogram, colour in matrix.groups:
+        cell = matrix.cells[view.category.id][id]
+        # A group smaller than the smallest shown carries no count.
+        spread.append(
+            Heard(id, name, monogram, colour, cell.heard if cell.sample >= k_min else None, cell.sample)
+        )
+    return ThemeBrief(
+        view.category.id, view.category.heading,
+        tuple(" ".join(s.text for s in paragraph) for paragraph in view.paragraphs),
+        _quotes(view.quotes, names), _quotes(view.dissent, names),
+        sum(n.verdict == "challenges" for n in view.notes), reread["n"], sources, reread["at"],
+        tuple(spread), view.evidence,
+        tuple(
+            (r.requirement.id, r.requirement.key, r.requirement.statement, r.requirement.moscow, r.requirement.status)
+            for r in requirements if any(s.item == view.category.id for s in r.supports)
+        ),
+    )  # fmt: skip
+
+
+def build_strip(
+    matrix: Matrix,
+    requirements: Sequence[RequirementView],
+    components: Sequence[tuple[str, str, Sequence[str]]],
+) -> Strip:
+    """At most 40 nodes: parked and rejected requirements go first, then the least supported."""
+    live = [r for r in requirements if r.requirement.status not in ("parked", "rejected")]
+    room = 40 - len(matrix.groups) - len(matrix.themes) - len(components)
+    shown = sorted(live, key=lambda r: (r.requirement.moscow != "must", -r.people))[: max(room, 0)]
+    shown.sort(key=lambda r: r.requirement.key)
+    keys = {r.requirement.id for r in shown}
+    links: list[tuple[str, str, int, bool]] = []
+    for theme, _ in matrix.themes:
+        for group, _, _, _ in matrix.groups:
+            if n := matrix.cells[theme][group].heard:
+                links.append((group, theme, n, False))
+    reached: dict[str, int] = {}
+    for r in shown:
+        for s in (*r.supports, *r.against):
+            if s.kind == "category":
+                links.append((s.item, r.requirement.id, max(1, r.people), s.role == "contradicts"))
+        reached[r.requirement.id] = max(1, r.people)
+    for id, _, realises in components:
+        links += [(q, id, reached[q], False) for q in realises if q in keys]
+    heard = {t: sum(c.heard for c in matrix.cells[t].values()) for t, _ in matrix.themes}
+    return Strip(
+        (
+            ("group", tuple(StripNode(id, name, matrix.cells[matrix.themes[0][0]][id].sample if matrix.themes else 1)
+                            for id, name, _, _ in matrix.groups)),
+            ("theme", tuple(StripNode(id, heading, heard[id]) for id, heading in matrix.themes)),
+            ("requirement", tuple(StripNode(r.requirement.id, f"{r.requirement.key} {r.requirement.statement}", r.people)
+                                  for r in shown)),
+            ("component", tuple(StripNode(id, name, len(list(q))) for id, name, q in components)),
+        ),
+        tuple(links), len(live) - len(shown),
+    )  # fmt: skip
+
+
+@requires(Action.READ_THEMES)
+def pack(ctx: Context, meeting: str | None = None) -> Pack:
+    """The pack of a meeting; without one, of the next meeting that has something open, else the last."""
+    with ctx.store.read() as conn:
+        meetings = queries.records(conn, Session, "kind='meeting'", order="date, title")
+        decisions = load_decisions(conn)
+        if meeting is None:
+            open_at = [d.meeting for d in decisions if d.is_open and d.meeting]
+            meeting = next((m.id for m in meetings if m.id in open_at), meetings[-1].id if meetings else None)
+        found = next((m for m in meetings if m.id == meeting), None)
+        views = load_categories(conn)
+        requirements = load_requirements(conn)
+        matrix = build_matrix(conn, views)
+        k_min = int(queries.setting(conn, "k_min", "5"))
+        people = sum(sample_sizes(queries.participants(conn).values(), queries.groups(conn)).values())
+        components = load_components(conn)
+        changed = {item for d in decisions for item, _ in d.changed_since}
+        names = {id: name for id, name, _, _ in matrix.groups}
+        return Pack(
+            found,
+            tuple(d for d in decisions if (d.meeting == meeting or d.meeting is None) and not d.outcome),
+            tuple(d for d in decisions if d.outcome),
+            tuple(_brief(conn, v, matrix, requirements, k_min) for v in views),
+            matrix,
+            tuple(
+                PackRequirement(
+                    r.requirement.id, r.requirement.key, r.requirement.statement, r.requirement.moscow,
+                    r.requirement.status, r.requirement.acceptance, r.requirement.feasibility, r.requirement.owner,
+                    r.requirement.basis, r.requirement.basis_note,
+                    tuple((s.item, s.label) for s in r.supports if s.kind == "category"),
+                    tuple(s.label if s.kind == "category" else s.kind for s in r.against),
+                    tuple(s.label for s in r.supports if s.kind == "idea"),
+                    r.people, tuple(names[g] for g in r.groups if g in names),
+                    tuple(name for _, name in r.components), r.is_held_up, r.requirement.id in changed,
+                )
+                for r in requirements
+            ),
+            tuple(load_versions(conn)),
+            build_strip(matrix, requirements, [(c.component.id, c.component.name, [q[0] for q in c.requirements]) for c in components]),
+            people, k_min,
+        )  # fmt: skip

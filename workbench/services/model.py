@@ -1,0 +1,579 @@
+"""From themes to the model: ideas, requirements, components and frozen prototype versions."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from workbench.domain.errors import Refused
+from workbench.domain.records import Component, Requirement
+from workbench.domain.roles import Action
+from workbench.domain.trace import (
+    MEANING,
+    Edge,
+    ensure_acyclic,
+    ensure_link,
+    fingerprint,
+    support_fingerprint,
+)
+from workbench.store import queries
+from workbench.store.unit_of_work import Row, UnitOfWork
+
+from .context import Context, requires
+
+BASES = ("theme", "unit", "idea", "law", "evidence", "practice", "decision")
+# Bases that rest on something outside the project, which the note names.
+OUTSIDE = ("law", "evidence", "practice")
+MOSCOW = ("must", "should", "could", "wont")
+STATUSES = ("draft", "proposed", "accepted", "parked", "rejected")
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """One thing a requirement rests on, or that speaks against it."""
+
+    link: str
+    item: str
+    kind: str
+    label: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementView:
+    requirement: Requirement
+    supports: tuple[Support, ...]
+    against: tuple[Support, ...]
+    components: tuple[tuple[str, str], ...]  # (id, name) of those that realise it
+    decided: tuple[tuple[str, str], ...]  # (decision id, key)
+    people: int  # informants in the units it rests on, through its themes
+    groups: tuple[str, ...]  # their top groups
+    is_held_up: bool  # by a theme, unit, idea, decision, or a named law, practice or evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Idea:
+    id: str
+    rev: int
+    text: str
+    session: str | None
+    session_title: str
+    stakeholder_group: str | None
+    group_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentView:
+    component: Component
+    requirements: tuple[tuple[str, str, str], ...]  # (id, key, statement)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    id: str
+    n: int
+    label: str
+    note: str
+    frozen_at: str
+
+
+def _kind(conn: sqlite3.Connection, item: str) -> str:
+    row = conn.execute("SELECT kind FROM item WHERE id=?", (item,)).fetchone()
+    if row is None:
+        raise Refused("error.gone", kind="item")
+    return str(row["kind"])
+
+
+def add_link(
+    ctx: Context, work: UnitOfWork, type: str, src: str, dst: str, role: str = "supports", note: str = ""
+) -> str:
+    """A checked link; returns its id. An equal one that exists already is kept as it is."""
+    ensure_link(type, _kind(work.connection, src), _kind(work.connection, dst))
+    found = work.select(
+        "SELECT id FROM link WHERE type=? AND src=? AND dst=? AND retired IS NULL", (type, src, dst)
+    )
+    if found:
+        return str(found[0]["id"])
+    edges = [
+        Edge(r["type"], r["src"], r["dst"])
+        for r in work.select("SELECT type, src, dst FROM link WHERE retired IS NULL")
+    ]
+    ensure_acyclic(edges, Edge(type, src, dst))
+    return work.insert(
+        "link", {"id": ctx.new_id(), "type": type, "src": src, "dst": dst, "role": role, "note": note}
+    )
+
+
+# -- ideas ----------------------------------------------------------------------------------------------
+
+
+@requires(Action.MODEL)
+def add_idea(
+    ctx: Context, *, text: str, session: str | None = None, stakeholder_group: str | None = None
+) -> str:
+    """Keep a workshop's own idea with its origin; returns its id."""
+    if not text.strip():
+        raise Refused("idea.needs_text")
+    with ctx.write("add_idea") as work:
+        row = {
+            "id": ctx.new_id(),
+            "session": session,
+            "stakeholder_group": stakeholder_group,
+            "text": text.strip(),
+        }
+        work.ids = {"idea": row["id"]}
+        return work.insert("idea", row)
+
+
+@requires(Action.MODEL)
+def list_ideas(ctx: Context) -> list[Idea]:
+    with ctx.store.read() as conn:
+        return [
+            Idea(
+                r["id"],
+                r["rev"],
+                r["text"],
+                r["session"],
+                r["title"] or "",
+                r["stakeholder_group"],
+                r["name"] or "",
+            )
+            for r in conn.execute(
+                "SELECT i.*, e.title, g.name FROM idea i LEFT JOIN session e ON e.id=i.session"
+                " LEFT JOIN stakeholder_group g ON g.id=i.stakeholder_group WHERE i.retired IS NULL ORDER BY i.rowid"
+            )
+        ]
+
+
+# -- requirements ---------------------------------------------------------------------------------------
+
+_FIELDS = ("statement", "rationale", "basis", "basis_note", "moscow", "acceptance", "feasibility", "owner")
+
+
+def _checked(fields: Mapping[str, str]) -> Row:
+    row = {name: str(value).strip() for name, value in fields.items() if name in _FIELDS}
+    if "statement" in row and not row["statement"]:
+        raise Refused("requirement.needs_statement")
+    if row.get("basis", "theme") not in BASES:
+        raise Refused("requirement.unknown_basis", basis=row["basis"])
+    if row.get("moscow", "") not in ("", *MOSCOW):
+        raise Refused("requirement.unknown_moscow", moscow=row["moscow"])
+    return row
+
+
+@requires(Action.MODEL)
+def add_requirement(
+    ctx: Context,
+    *,
+    statement: str,
+    based_on: Sequence[str] = (),
+    against: Sequence[str] = (),
+    status: str = "draft",
+    **fields: str,
+) -> str:
+    """Write "the model must ..."; returns its id. `based_on` and `against` are ids of themes, units, ideas,
+    evidence or decisions."""
+    with ctx.write("add_requirement") as work:
+        row = {"id": ctx.new_id(), "key": work.next_key("requirement", "REQ"), "rationale": "", "basis": "theme",
+               "basis_note": "", "moscow": "", "acceptance": "", "feasibility": "", "owner": "", "status": status,
+               **_checked({"statement": statement, **fields})}  # fmt: skip
+        work.insert("requirement", row)
+        work.ids = {"requirement": row["id"]}
+        for role, items in (("supports", based_on), ("contradicts", against)):
+            for item in items:
+                add_link(ctx, work, "based_on", row["id"], item, role)
+        return str(row["id"])
+
+
+@requires(Action.MODEL)
+def change_requirement(ctx: Context, requirement: str, *, rev: int, **fields: str) -> None:
+    """Change some of a requirement's fields; raises StaleEdit if somebody was faster."""
+    with ctx.write("change_requirement") as work:
+        work.ids = {"requirement": requirement}
+        work.update("requirement", requirement, _checked(fields), rev=rev)
+
+
+@requires(Action.MODEL)
+def set_requirement_status(ctx: Context, requirement: str, status: str) -> None:
+    """draft, proposed, accepted, parked or rejected."""
+    if status not in STATUSES:
+        raise Refused("requirement.unknown_status", status=status)
+    with ctx.write("set_requirement_status") as work:
+        work.ids = {"requirement": requirement}
+        work.update("requirement", requirement, {"status": status})
+
+
+@requires(Action.MODEL)
+def retire_requirement(ctx: Context, requirement: str) -> None:
+    """Take a requirement out with what it was based on. Refused while a component realises it or a decision
+    was taken on it; park or reject it instead."""
+    with ctx.write("retire_requirement") as work:
+        work.ids = {"requirement": requirement}
+        if work.select("SELECT 1 FROM link WHERE dst=? AND retired IS NULL", (requirement,)):
+            raise Refused("requirement.in_use")
+        for link in work.select("SELECT id FROM link WHERE src=? AND retired IS NULL", (requirement,)):
+            work.retire("link", link["id"])
+        work.retire("requirement", requirement)
+
+
+@requires(Action.MODEL)
+def support_requirement(ctx: Context, requirement: str, item: str, *, role: str = "supports") -> str:
+    """Say that a requirement rests on a theme, unit, idea, evidence or decision, or that it speaks against it."""
+    with ctx.write("support_requirement") as work:
+        work.ids = {"requirement": requirement}
+        return add_link(ctx, work, "based_on", requirement, item, role)
+
+
+@requires(Action.MODEL)
+def retire_link(ctx: Context, link: str) -> None:
+    with ctx.write("retire_link") as work:
+        row = work.get("link", link)
+        work.ids = {_kind(work.connection, row["src"]): row["src"]}
+        work.retire("link", link)
+
+
+def labels(conn: sqlite3.Connection) -> dict[str, tuple[str, str]]:
+    """Every linkable thing's (kind, label) without any participant's words: a unit is named by its place."""
+    found: dict[str, tuple[str, str]] = {}
+    for kind, sql in (
+        ("category", "SELECT id, heading AS label FROM category"),
+        ("idea", "SELECT id, text AS label FROM idea"),
+        ("evidence", "SELECT id, title AS label FROM evidence"),
+        ("decision", "SELECT id, key AS label FROM decision"),
+        ("requirement", "SELECT id, key AS label FROM requirement"),
+        ("component", "SELECT id, name AS label FROM component"),
+        ("version", "SELECT id, label FROM version"),
+        ("source", "SELECT id, title AS label FROM source"),
+        ("code_group", "SELECT id, name AS label FROM code_group"),
+        ("unit", "SELECT u.id, s.title || ', ' || (SELECT t.seq FROM turn t WHERE t.source=u.source AND"
+                 " t.text_rev=u.text_rev AND t.start<u.end AND t.end>u.start ORDER BY t.seq LIMIT 1) AS label"
+                 " FROM unit u JOIN source s ON s.id=u.source"),
+    ):  # fmt: skip
+        for r in conn.execute(sql):
+            found[r["id"]] = (kind, str(r["label"] or ""))
+    return found
+
+
+def load_requirements(conn: sqlite3.Connection) -> list[RequirementView]:
+    from .synthesis import load_categories
+
+    names = labels(conn)
+    themes = {v.category.id: v for v in load_categories(conn)}
+    links = conn.execute("SELECT * FROM link WHERE retired IS NULL ORDER BY rowid").fetchall()
+    texts = {u.id: u for u in queries.units(conn, "u.id IN (SELECT dst FROM link WHERE retired IS NULL)")}
+    groups, people = queries.groups(conn), queries.participants(conn)
+    from workbench.domain.people import top_group
+
+    views = []
+    for r in queries.records(conn, Requirement, order="key"):
+        mine = [x for x in links if x["src"] == r.id and x["type"] == "based_on"]
+        sides: dict[str, list[Support]] = {"supports": [], "contradicts": []}
+        for x in mine:
+            sides[x["role"]].append(Support(x["id"], x["dst"], *names.get(x["dst"], ("", "")), x["role"]))
+        heard: dict[str, None] = {}
+        for s in sides["supports"]:
+            if s.kind == "category" and s.item in themes:
+                for card in themes[s.item].cards:
+                    if card.unit.words_of == "participant":
+                        heard.update(dict.fromkeys(card.unit.participants))
+            elif s.kind == "unit" and s.item in texts:
+                heard.update(dict.fromkeys(texts[s.item].participants))
+        tops = {t for p in heard if (t := top_group(people[p].stakeholder_group, groups))}
+        views.append(
+            RequirementView(
+                r,
+                tuple(sides["supports"]),
+                tuple(sides["contradicts"]),
+                tuple(
+                    (x["src"], names[x["src"]][1])
+                    for x in links
+                    if x["dst"] == r.id and x["type"] == "realises"
+                ),
+                tuple(
+                    (x["src"], names[x["src"]][1])
+                    for x in links
+                    if x["dst"] == r.id and x["type"] == "decides"
+                ),
+                len(heard),
+                tuple(g for g in groups if g in tops),
+                bool(sides["supports"]) or (r.basis in OUTSIDE and bool(r.basis_note)),
+            )  # fmt: skip
+        )
+    return views
+
+
+@requires(Action.MODEL)
+def list_requirements(ctx: Context) -> list[RequirementView]:
+    with ctx.store.read() as conn:
+        return load_requirements(conn)
+
+
+# -- components -------------------------------------------------------------------------------------------
+
+
+@requires(Action.MODEL)
+def add_component(ctx: Context, *, name: str, description: str = "", realises: Sequence[str] = ()) -> str:
+    """Add a component of the prototype and the requirements it answers; returns its id."""
+    if not name.strip():
+        raise Refused("component.needs_name")
+    with ctx.write("add_component") as work:
+        row = {"id": ctx.new_id(), "key": work.next_key("component", "CMP"), "name": name.strip(),
+               "description": description.strip(),
+               "position": work.select("SELECT count(*) AS n FROM component")[0]["n"]}  # fmt: skip
+        work.insert("component", row)
+        work.ids = {"component": row["id"]}
+        for requirement in realises:
+            add_link(ctx, work, "realises", row["id"], requirement)
+        return str(row["id"])
+
+
+@requires(Action.MODEL)
+def change_component(
+    ctx: Context,
+    component: str,
+    *,
+    rev: int,
+    name: str,
+    description: str,
+    realises: Sequence[str] | None = None,
+) -> None:
+    """Change a component; with `realises`, exactly these requirements are answered by it."""
+    if not name.strip():
+        raise Refused("component.needs_name")
+    with ctx.write("change_component") as work:
+        work.ids = {"component": component}
+        work.update(
+            "component", component, {"name": name.strip(), "description": description.strip()}, rev=rev
+        )
+        if realises is not None:
+            for link in work.select(
+                "SELECT id, dst FROM link WHERE src=? AND type='realises' AND retired IS NULL", (component,)
+            ):
+                if link["dst"] not in realises:
+                    work.retire("link", link["id"])
+            for requirement in realises:
+                add_link(ctx, work, "realises", component, requirement)
+
+
+@requires(Action.MODEL)
+def retire_component(ctx: Context, component: str) -> None:
+    """Take a component out of the model; frozen versions keep it as it was."""
+    with ctx.write("retire_component") as work:
+        work.ids = {"component": component}
+        for link in work.select("SELECT id FROM link WHERE src=? AND retired IS NULL", (component,)):
+            work.retire("link", link["id"])
+        work.retire("component", component)
+
+
+def load_components(conn: sqlite3.Connection) -> list[ComponentView]:
+    realised: dict[str, list[tuple[str, str, str]]] = {}
+    for r in conn.execute(
+        "SELECT l.src, q.id, q.key, q.statement FROM link l JOIN requirement q ON q.id=l.dst AND q.retired IS NULL"
+        " WHERE l.type='realises' AND l.retired IS NULL ORDER BY q.key"
+    ):
+        realised.setdefault(r["src"], []).append((r["id"], r["key"], r["statement"]))
+    return [
+        ComponentView(c, tuple(realised.get(c.id, ())))
+        for c in queries.records(conn, Component, order="position, key")
+    ]
+
+
+@requires(Action.READ_THEMES)
+def list_components(ctx: Context) -> list[ComponentView]:
+    with ctx.store.read() as conn:
+        return load_components(conn)
+
+
+# -- versions ---------------------------------------------------------------------------------------------
+
+
+def item_fields(conn: sqlite3.Connection, item: str) -> tuple[str, Row]:
+    """(kind, meaning-bearing fields) of a theme, requirement, component, idea or evidence."""
+    kind = _kind(conn, item)
+    row = conn.execute(f"SELECT * FROM {kind} WHERE id=?", (item,)).fetchone()  # noqa: S608
+    return kind, {name: row[name] for name in MEANING[kind]}
+
+
+def support_of(conn: sqlite3.Connection, item: str) -> Row:
+    """What an item rests on, without anybody's words: {"fp": ..., "basis": [[item, fingerprint, role], ...]}.
+
+    A theme rests on its units, each known by the keyed digest of its words."""
+    basis: list[tuple[str, str, str]] = []
+    for r in conn.execute(
+        "SELECT DISTINCT dst, role FROM trace_edge WHERE src=? AND type<>'synthesises'", (item,)
+    ):
+        kind = _kind(conn, r["dst"])
+        if kind == "unit":
+            mac = conn.execute("SELECT mac FROM unit WHERE id=? AND retired IS NULL", (r["dst"],)).fetchone()
+            if mac:
+                basis.append((r["dst"], mac["mac"], r["role"]))
+        elif kind in MEANING:
+            basis.append((r["dst"], fingerprint(*item_fields(conn, r["dst"])), r["role"]))
+    return {"fp": support_fingerprint(basis), "basis": sorted(basis)}
+
+
+@requires(Action.MODEL)
+def freeze_version(
+    ctx: Context,
+    *,
+    label: str,
+    note: str = "",
+    components: Sequence[str] | None = None,
+    at: str | None = None,
+) -> str:
+    """Freeze the components, the requirements they answer and the themes behind them as they are now.
+
+    Fields and fingerprints are kept, never a quote or a condensate. Returns the version's id."""
+    if not label.strip():
+        raise Refused("version.needs_label")
+    with ctx.write("freeze_version") as work:
+        conn = work.connection
+        chosen = [c for c in load_components(conn) if components is None or c.component.id in components]
+        if not chosen:
+            raise Refused("version.no_components")
+        n = work.select("SELECT coalesce(max(n),0)+1 AS n FROM version WHERE retired IS NULL")[0]["n"]
+        version = ctx.new_id()
+        row = {"id": version, "n": n, "label": label.strip(), "note": note.strip(),
+               "frozen_at": at or ctx.now().isoformat(timespec="seconds")}  # fmt: skip
+        work.insert("version", row)
+        work.ids = {"version": version}
+        items = {c.component.id: None for c in chosen}
+        items |= {r[0]: None for c in chosen for r in c.requirements}
+        for requirement in list(items):
+            for x in work.select(
+                "SELECT l.dst FROM link l JOIN category c ON c.id=l.dst AND c.retired IS NULL"
+                " WHERE l.src=? AND l.type='based_on' AND l.retired IS NULL",
+                (requirement,),
+            ):
+                items[x["dst"]] = None
+        kept = []
+        for item in items:
+            kind, fields = item_fields(conn, item)
+            if kind == "requirement" or kind == "component":
+                key = conn.execute(f"SELECT key FROM {kind} WHERE id=?", (item,)).fetchone()["key"]  # noqa: S608
+                fields = {"key": key, **fields}
+            if kind == "category":
+                # The text names units by id only, so it may be kept.
+                fields = dict(fields)
+            kept.append(
+                {"version": version, "item": item, "fp": fingerprint(kind, fields),
+                 "fields_json": json.dumps({"kind": kind, **fields}, ensure_ascii=False),
+                 "support_json": json.dumps(support_of(conn, item))}
+            )  # fmt: skip
+        work.insert_only("version_row", kept)
+        return version
+
+
+@requires(Action.READ_THEMES)
+def list_versions(ctx: Context) -> list[Version]:
+    with ctx.store.read() as conn:
+        return load_versions(conn)
+
+
+def load_versions(conn: sqlite3.Connection) -> list[Version]:
+    return [
+        Version(r["id"], r["n"], r["label"], r["note"], r["frozen_at"])
+        for r in conn.execute("SELECT * FROM version WHERE retired IS NULL ORDER BY n")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One row of a comparison. `words` are (op, text) pieces with op same | ins | del for what changed."""
+
+    change: str  # added | removed | changed | evidence | same
+    kind: str
+    item: str
+    label: str
+    words: tuple[tuple[str, str], ...] = ()
+    came: int = 0  # pieces of evidence that came, for "unchanged, but its evidence changed"
+    went: int = 0
+
+
+def word_diff(old: str, new: str) -> tuple[tuple[str, str], ...]:
+    """Word by word: (same | ins | del, text)."""
+    a, b = old.split(), new.split()
+    pieces: list[tuple[str, str]] = []
+    for op, i1, i2, j1, j2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        if op == "equal":
+            pieces.append(("same", " ".join(a[i1:i2])))
+        else:
+            if i2 > i1:
+                pieces.append(("del", " ".join(a[i1:i2])))
+            if j2 > j1:
+                pieces.append(("ins", " ".join(b[j1:j2])))
+    return tuple(pieces)
+
+
+@requires(Action.READ_THEMES)
+def compare_versions(ctx: Context, old: str, new: str | None) -> list[Difference]:
+    """What changed from one frozen version to another, or (None) to the model as it is now."""
+    with ctx.store.read() as conn:
+
+        def frozen(version: str) -> dict[str, tuple[Row, str, Row]]:
+            return {
+                r["item"]: (json.loads(r["fields_json"]), r["fp"], json.loads(r["support_json"]))
+                for r in conn.execute("SELECT * FROM version_row WHERE version=?", (version,))
+            }
+
+        def now() -> dict[str, tuple[Row, str, Row]]:
+            found: dict[str, tuple[Row, str, Row]] = {}
+            components = load_components(conn)
+            items = [c.component.id for c in components] + [r[0] for c in components for r in c.requirements]
+            items += [
+                r["dst"] for r in conn.execute(
+                    "SELECT l.dst FROM link l JOIN category c ON c.id=l.dst WHERE l.type='based_on' AND l.retired IS NULL"
+                    " AND l.src IN (SELECT dst FROM link WHERE type='realises' AND retired IS NULL) AND c.retired IS NULL"
+                )
+            ]  # fmt: skip
+            for item in dict.fromkeys(items):
+                kind, fields = item_fields(conn, item)
+                key = {}
+                if kind in ("requirement", "component"):
+                    key = {
+                        "key": conn.execute(f"SELECT key FROM {kind} WHERE id=?", (item,)).fetchone()["key"]
+                    }
+                found[item] = (
+                    {"kind": kind, **key, **fields},
+                    fingerprint(kind, fields),
+                    support_of(conn, item),
+                )
+            return found
+
+        before, after = frozen(old), frozen(new) if new else now()
+    rows = []
+    order = {"component": 0, "requirement": 1, "category": 2}
+    for item in dict.fromkeys([*before, *after]):
+        fields = (after.get(item) or before[item])[0]
+        kind, label = fields["kind"], _version_label(fields)
+        if item not in before:
+            rows.append(Difference("added", kind, item, label))
+        elif item not in after:
+            rows.append(Difference("removed", kind, item, label))
+        elif before[item][1] != after[item][1]:
+            words: list[tuple[str, str]] = []
+            for name in MEANING[kind]:
+                if before[item][0][name] != after[item][0][name]:
+                    words += word_diff(_plain(before[item][0][name]), _plain(after[item][0][name]))
+            rows.append(Difference("changed", kind, item, label, tuple(words)))
+        elif before[item][2]["fp"] != after[item][2]["fp"]:
+            a, b = ({tuple(x) for x in side[item][2]["basis"]} for side in (before, after))
+            rows.append(Difference("evidence", kind, item, label, came=len(b - a), went=len(a - b)))
+        else:
+            rows.append(Difference("same", kind, item, label))
+    return sorted(rows, key=lambda d: (order.get(d.kind, 9), d.label))
+
+
+def _plain(value: object) -> str:
+    from workbench.domain.stc import without_tokens
+
+    return without_tokens(str(value))
+
+
+def _version_label(fields: Row) -> str:
+    if fields["kind"] == "requirement":
+        return f"{fields['key']} {fields['statement']}"
+    return str(fields.get("name") or fields.get("heading") or "")

@@ -1,0 +1,159 @@
+"""Stakeholder groups, participants and who speaks in a source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from workbench.domain.errors import Refused
+from workbench.domain.people import sample_sizes, top_group
+from workbench.domain.records import Participant, Speaker, StakeholderGroup
+from workbench.domain.roles import Action
+from workbench.store import queries
+
+from .context import Context, requires
+
+KINDS = ("informant", "interviewer", "facilitator")
+CONSENTS = ("given", "limited", "withdrawn")
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """A group with its people and, for a top group, the size of its sample after roll-up."""
+
+    group: StakeholderGroup
+    top: str
+    people: int
+    sample: int
+    colour: int  # index of the disc colour; a sub-group wears its top group's
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleView:
+    groups: tuple[GroupView, ...]
+    participants: tuple[Participant, ...]
+    speakers: Mapping[str, tuple[str, ...]]  # participant -> titles of the sources they speak in
+
+
+def group_views(
+    groups: Mapping[str, StakeholderGroup], participants: Mapping[str, Participant]
+) -> tuple[GroupView, ...]:
+    """All groups, each top group followed by its sub-groups, with counts and disc colours."""
+    sizes = sample_sizes(participants.values(), groups)
+    tops = [g.id for g in groups.values() if g.parent is None]
+    ordered = sorted(
+        groups.values(), key=lambda g: (tops.index(top_group(g.id, groups) or g.id), g.parent is not None)
+    )
+    views = []
+    for g in ordered:
+        top = top_group(g.id, groups) or g.id
+        own = sum(p.stakeholder_group == g.id and p.kind == "informant" for p in participants.values())
+        views.append(GroupView(g, top, own, sizes.get(top, 0), tops.index(top) % 8))
+    return tuple(views)
+
+
+@requires(Action.READ_SOURCES)
+def people_view(ctx: Context) -> PeopleView:
+    with ctx.store.read() as conn:
+        groups, participants = queries.groups(conn), queries.participants(conn)
+        spoken: dict[str, list[str]] = {}
+        for row in queries.rows(
+            conn,
+            "SELECT k.participant, s.title FROM speaker k JOIN source s ON s.id=k.source AND s.retired IS NULL"
+            " WHERE k.retired IS NULL AND k.participant IS NOT NULL ORDER BY s.position",
+        ):
+            spoken.setdefault(str(row["participant"]), []).append(str(row["title"]))
+    order = {v.group.id: i for i, v in enumerate(group_views(groups, participants))}
+    people = sorted(
+        participants.values(),
+        key=lambda p: (p.kind != "informant", order.get(p.stakeholder_group or "", 99), p.pseudonym),
+    )
+    return PeopleView(
+        group_views(groups, participants), tuple(people), {k: tuple(v) for k, v in spoken.items()}
+    )
+
+
+@requires(Action.IMPORT)
+def add_group(
+    ctx: Context,
+    *,
+    name: str,
+    monogram: str = "",
+    sector: str = "",
+    parent: str | None = None,
+    name_da: str = "",
+) -> str:
+    """Add a stakeholder group, perhaps under another that it rolls up to; returns the id."""
+    if not name.strip():
+        raise Refused("group.needs_name")
+    with ctx.write("add_group") as work:
+        others = work.select("SELECT name, parent FROM stakeholder_group WHERE retired IS NULL")
+        if any(o["name"].casefold() == name.strip().casefold() and o["parent"] == parent for o in others):
+            raise Refused("group.same_name")
+        row = {"id": ctx.new_id(), "name": name.strip(), "name_da": name_da, "sector": sector, "parent": parent,
+               "monogram": (monogram or name.strip()[:2]).strip()[:3].capitalize() if not monogram else monogram[:3],
+               "position": len(others)}  # fmt: skip
+        work.ids = {"stakeholder_group": row["id"]}
+        return work.insert("stakeholder_group", row)
+
+
+@requires(Action.IMPORT)
+def add_participant(
+    ctx: Context,
+    *,
+    pseudonym: str,
+    stakeholder_group: str | None = None,
+    kind: str = "informant",
+    consent: str = "given",
+    quote_ok: bool = True,
+) -> str:
+    """Add a person under a pseudonym; returns the id. Real names belong in the vault, never here."""
+    if not pseudonym.strip():
+        raise Refused("participant.needs_pseudonym")
+    if kind not in KINDS:
+        raise Refused("participant.unknown_kind", kind=kind)
+    with ctx.write("add_participant") as work:
+        same = work.select(
+            "SELECT 1 FROM participant WHERE retired IS NULL AND pseudonym=?", (pseudonym.strip(),)
+        )
+        if same:
+            raise Refused("participant.same_pseudonym")
+        row = {"id": ctx.new_id(), "pseudonym": pseudonym.strip(), "stakeholder_group": stakeholder_group,
+               "kind": kind, "consent": consent, "quote_ok": int(quote_ok)}  # fmt: skip
+        work.ids = {"participant": row["id"]}
+        return work.insert("participant", row)
+
+
+@requires(Action.IMPORT)
+def change_participant(
+    ctx: Context,
+    participant: str,
+    *,
+    rev: int,
+    pseudonym: str,
+    stakeholder_group: str | None,
+    kind: str,
+    quote_ok: bool,
+) -> None:
+    """Change a participant; only if unchanged since `rev`."""
+    if not pseudonym.strip():
+        raise Refused("participant.needs_pseudonym")
+    with ctx.write("change_participant") as work:
+        work.ids = {"participant": participant}
+        changes = {"pseudonym": pseudonym.strip(), "stakeholder_group": stakeholder_group, "kind": kind,
+                   "quote_ok": int(quote_ok)}  # fmt: skip
+        work.update("participant", participant, changes, rev=rev)
+
+
+@requires(Action.IMPORT)
+def assign_speaker(ctx: Context, speaker: str, participant: str | None) -> None:
+    """Say who a speaker label is. No offset moves: labels are not part of the text."""
+    with ctx.write("assign_speaker") as work:
+        work.ids = {"speaker": speaker, "source": work.get("speaker", speaker)["source"]}
+        work.update("speaker", speaker, {"participant": participant})
+
+
+@requires(Action.READ_SOURCES)
+def list_speakers(ctx: Context, source: str) -> list[Speaker]:
+    with ctx.store.read() as conn:
+        return queries.records(conn, Speaker, "source=?", (source,), order="position")

@@ -1,0 +1,320 @@
+"""Sources: preview of files, import, who speaks, and the reading view."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from workbench import importers
+from workbench.domain import text as text_rules
+from workbench.domain.errors import ImportRejected, Refused
+from workbench.domain.people import top_group
+from workbench.domain.records import CodeGroup, Session, Source, Turn
+from workbench.domain.roles import Action
+from workbench.domain.transcripts import ParsedTranscript, body
+from workbench.store import queries
+
+from .context import Context, requires
+from .people import group_views
+
+KINDS = ("interview", "workshop", "meeting", "field_note", "record", "literature")
+WORDS_OF = ("participant", "researcher", "record", "literature")
+
+# Labels that name nobody: roles, and codes such as P03 or Speaker 1. Any other label may be a real name
+# and is kept in the vault only.
+_NEUTRAL = re.compile(
+    r"(?i)(interviewer(en)?|moderator(en)?|facilitator(en)?|researcher|speaker|taler|deltager|participant|informant|patient|"
+    r"respondent|unknown|ukendt|[a-zæøå]{1,3})[ _-]?\d{0,3}"
+)
+_ASKING = re.compile(
+    r"(?i)(i|int|interviewer(en)?|m|moderator(en)?|researcher|f|facilitator(en)?)[ _-]?\d{0,2}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A source as the list shows it."""
+
+    source: Source
+    words: int
+    turns: int
+    units: int
+    people: tuple[str, ...]  # pseudonyms of informants
+    groups: tuple[str, ...]  # top groups heard in it
+    unassigned: int  # speakers who are nobody yet
+    date: str | None
+    read_by: tuple[str, ...]  # initials, whole reading (step 1)
+    layout: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingTurn:
+    turn: Turn
+    text: str
+    speaker: str
+    kind: str  # informant | interviewer | facilitator | unknown
+    group: str | None  # top group's id
+    group_name: str
+    monogram: str
+    colour: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A source laid out to be read: immutable for its text_rev but for who is speaking."""
+
+    source: Source
+    words: int
+    date: str | None
+    turns: tuple[ReadingTurn, ...]
+
+
+def preview(
+    files: Iterable[tuple[str, bytes]], *, layout: str | None = None, encoding: str | None = None
+) -> list[ParsedTranscript | ImportRejected]:
+    """What was understood of each file; nothing is kept. One worker process for the batch."""
+    return importers.read_many(list(files), layout=layout, encoding=encoding)
+
+
+def proposed_kind(label: str) -> str:
+    """Who a label probably is; only ever proposed."""
+    return "interviewer" if _ASKING.fullmatch(label.strip()) else "informant"
+
+
+def is_neutral(label: str) -> bool:
+    """True if the label itself names nobody and may stand in the project file."""
+    return _NEUTRAL.fullmatch(label.strip()) is not None
+
+
+@requires(Action.IMPORT)
+def import_source(
+    ctx: Context,
+    parsed: ParsedTranscript,
+    data: bytes,
+    *,
+    title: str,
+    kind: str = "interview",
+    words_of: str = "participant",
+    language: str = "en",
+    session: str | None = None,
+    iteration: int = 1,
+    speakers: Mapping[str, str | None] | None = None,
+    op_id: str | None = None,
+) -> str:
+    """Keep a parsed transcript as a source; returns its id.
+
+    `speakers` maps labels to participants' ids (None: nobody yet). The original bytes, the file's name
+    and labels that may be real names go to the vault, never into the project file. The vault is
+    written first: if the project's commit fails, an unused original is left, never half a source."""
+    if not title.strip():
+        raise Refused("source.needs_title")
+    if kind not in KINDS or words_of not in WORDS_OF:
+        raise Refused("source.unknown_kind", kind=kind)
+    speakers = speakers or {}
+    text, spans = body(parsed.turns)
+    source = ctx.new_id()
+    labels = {label: ctx.new_id() for label in parsed.speakers}
+    shown, hidden = {}, 0
+    for label in labels:
+        if is_neutral(label):
+            shown[label] = label.strip()
+        else:
+            hidden += 1
+            shown[label] = f"Speaker {hidden}"
+    with ctx.store.vault() as vault:
+        vault.execute(
+            "INSERT INTO original VALUES(?,?,?,?)",
+            (source, hashlib.sha256(data).hexdigest(), parsed.name, data),
+        )
+        vault.executemany(
+            "INSERT INTO raw_label VALUES(?,?,?)", [(source, label, id) for label, id in labels.items()]
+        )
+    record = {"layout": parsed.layout, "encoding": parsed.encoding, "sha256": hashlib.sha256(data).hexdigest(),
+              "notices": [[n.code, dict(n.params)] for n in parsed.notices]}  # fmt: skip
+    with ctx.write("import_source", op_id=op_id) as work:
+        work.ids = {"source": source}
+        position = work.select("SELECT coalesce(max(position),0)+1 AS p FROM source")[0]["p"]
+        work.insert(
+            "source",
+            {"id": source, "kind": kind, "words_of": words_of, "title": title.strip(), "language": language,
+             "session": session, "iteration": iteration, "text_rev": 1, "position": position,
+             "import_json": json.dumps(record, ensure_ascii=False)},
+        )  # fmt: skip
+        work.insert_only(
+            "source_text",
+            [{"source": source, "text_rev": 1, "mac": ctx.store.mac(text), "length": len(text),
+              "words": text_rules.words(text)}],
+        )  # fmt: skip
+        for position, (label, id) in enumerate(labels.items()):
+            row = {"id": id, "source": source, "label": shown[label], "participant": speakers.get(label),
+                   "position": position}  # fmt: skip
+            work.insert("speaker", row)
+        work.insert_only(
+            "turn",
+            [{"source": source, "text_rev": 1, "seq": n, "start": start, "end": end, "text": turn.text,
+              "speaker": labels.get(turn.speaker) if turn.speaker else None,
+              "t0_ms": turn.t0_ms, "t1_ms": turn.t1_ms}
+             for n, (turn, (start, end)) in enumerate(zip(parsed.turns, spans, strict=True), start=1)],
+        )  # fmt: skip
+    return source
+
+
+@requires(Action.IMPORT)
+def change_source(
+    ctx: Context,
+    source: str,
+    *,
+    rev: int,
+    title: str,
+    kind: str,
+    words_of: str,
+    language: str,
+    session: str | None,
+) -> None:
+    """Change what is said about a source; its text stays as it is."""
+    if not title.strip():
+        raise Refused("source.needs_title")
+    with ctx.write("change_source") as work:
+        work.ids = {"source": source}
+        work.update(
+            "source", source,
+            {"title": title.strip(), "kind": kind, "words_of": words_of, "language": language, "session": session},
+            rev=rev,
+        )  # fmt: skip
+
+
+@requires(Action.IMPORT)
+def retire_source(ctx: Context, source: str) -> None:
+    """Take a source out of the study, if no unit stands in it. The file stays in the vault."""
+    with ctx.write("retire_source") as work:
+        work.ids = {"source": source}
+        if work.select("SELECT 1 FROM unit WHERE source=? AND retired IS NULL LIMIT 1", (source,)):
+            raise Refused("source.has_units")
+        for table in ("speaker", "impression", "reading", "recontext"):
+            for row in work.select(
+                f"SELECT id FROM {table} WHERE source=? AND retired IS NULL",
+                (source,),
+            ):
+                work.retire(table, row["id"])
+        work.retire("source", source)
+
+
+@requires(Action.IMPORT)
+def add_session(ctx: Context, *, kind: str, title: str, date: str | None = None, attendance: str = "") -> str:
+    """Add an interview, workshop or meeting that took place; returns the id."""
+    if not title.strip():
+        raise Refused("session.needs_title")
+    with ctx.write("add_session") as work:
+        row = {
+            "id": ctx.new_id(),
+            "kind": kind,
+            "date": date,
+            "title": title.strip(),
+            "attendance": attendance,
+        }
+        work.ids = {"session": row["id"]}
+        return work.insert("session", row)
+
+
+@requires(Action.READ_SOURCES)
+def list_sessions(ctx: Context) -> list[Session]:
+    with ctx.store.read() as conn:
+        return queries.records(conn, Session, order="date, title")
+
+
+@requires(Action.READ_SOURCES)
+def list_sources(ctx: Context) -> list[SourceView]:
+    """All sources in their order."""
+    with ctx.store.read() as conn:
+        sources = queries.records(conn, Source, order="position")
+        groups = queries.groups(conn)
+        people = queries.participants(conn)
+        facts = {
+            str(r["id"]): r
+            for r in queries.rows(
+                conn,
+                "SELECT s.id, x.words, s.import_json, e.date,"
+                " (SELECT count(*) FROM turn t WHERE t.source=s.id AND t.text_rev=s.text_rev) AS turns,"
+                " (SELECT count(*) FROM unit u WHERE u.source=s.id AND u.retired IS NULL) AS units"
+                " FROM source s JOIN source_text x ON x.source=s.id AND x.text_rev=s.text_rev"
+                " LEFT JOIN session e ON e.id=s.session WHERE s.retired IS NULL",
+            )
+        }
+        speakers = queries.rows(
+            conn, "SELECT source, participant FROM speaker WHERE retired IS NULL ORDER BY position"
+        )
+        readings = queries.rows(
+            conn,
+            "SELECT r.source, m.initials FROM reading r JOIN member m ON m.id=r.member"
+            " WHERE r.retired IS NULL AND r.step='impression' ORDER BY r.at",
+        )
+    views = []
+    for s in sources:
+        here = [k["participant"] for k in speakers if k["source"] == s.id]
+        informants = [people[str(p)] for p in here if p in people and people[str(p)].kind == "informant"]
+        tops = dict.fromkeys(t for p in informants if (t := top_group(p.stakeholder_group, groups)))
+        fact = facts[s.id]
+        views.append(
+            SourceView(
+                s,
+                int(str(fact["words"])),
+                int(str(fact["turns"])),
+                int(str(fact["units"])),
+                tuple(p.pseudonym for p in informants),
+                tuple(tops),
+                sum(p is None for p in here),
+                str(fact["date"]) if fact["date"] else None,
+                tuple(str(r["initials"]) for r in readings if r["source"] == s.id),
+                str(json.loads(str(fact["import_json"])).get("layout", "")),
+            )  # fmt: skip
+        )
+    return views
+
+
+@requires(Action.READ_SOURCES)
+def read_source(ctx: Context, source: str) -> Reading:
+    """The whole text in turns with who is speaking."""
+    with ctx.store.read() as conn:
+        found = queries.records(conn, Source, "id=?", (source,))
+        if not found:
+            raise Refused("error.gone", kind="source")
+        s = found[0]
+        groups, people = queries.groups(conn), queries.participants(conn)
+        views = {v.group.id: v for v in group_views(groups, people)}
+        words = conn.execute(
+            "SELECT words FROM source_text WHERE source=? AND text_rev=?", (s.id, s.text_rev)
+        ).fetchone()["words"]
+        date = conn.execute("SELECT date FROM session WHERE id=?", (s.session,)).fetchone()
+        turns = []
+        for r in conn.execute(
+            "SELECT t.seq, t.start, t.end, t.text, t.speaker, t.t0_ms, t.t1_ms, k.label, k.participant"
+            " FROM turn t LEFT JOIN speaker k ON k.id=t.speaker WHERE t.source=? AND t.text_rev=? ORDER BY t.seq",
+            (s.id, s.text_rev),
+        ):
+            person = people.get(r["participant"])
+            top = top_group(person.stakeholder_group, groups) if person else None
+            view = views.get(top or "")
+            turns.append(
+                ReadingTurn(
+                    Turn(r["seq"], r["start"], r["end"], r["speaker"], r["t0_ms"], r["t1_ms"]),
+                    r["text"],
+                    person.pseudonym if person else (r["label"] or ""),
+                    person.kind
+                    if person
+                    else ("interviewer" if _ASKING.fullmatch(r["label"] or "") else "unknown"),
+                    top,
+                    view.group.name if view else "",
+                    view.group.monogram if view else "",
+                    view.colour if view else 0,
+                )
+            )
+    return Reading(s, words, date["date"] if date else None, tuple(turns))
+
+
+@requires(Action.READ_SOURCES)
+def list_code_groups(ctx: Context) -> list[CodeGroup]:
+    with ctx.store.read() as conn:
+        return queries.records(conn, CodeGroup, order="position, name")

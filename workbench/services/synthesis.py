@@ -1,0 +1,458 @@
+"""Step 4, synthesis: result categories, re-reading, cleared quotes, literature beside them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from workbench.domain.errors import Refused
+from workbench.domain.people import sample_sizes, tally, top_group
+from workbench.domain.records import Category, CodeGroup, Member, Source
+from workbench.domain.roles import Action
+from workbench.domain.stc import Sentence, embedded_units, sentences
+from workbench.store import queries
+
+from .coding import UnitCard, load_cards
+from .condensing import CondensateView, condensate_views, ensure_quotable
+from .context import Context, requires
+
+VERDICTS = ("supports", "nuances", "challenges")
+
+
+@dataclass(frozen=True, slots=True)
+class Recontext:
+    """What re-reading a source said to a category."""
+
+    id: str
+    rev: int
+    category: str
+    source: str
+    source_title: str
+    verdict: str
+    note: str
+    unit: str | None
+    initials: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClearedQuote:
+    """The printed form of a unit that a named person has cleared to leave the analysis team."""
+
+    id: str
+    rev: int
+    unit: str
+    printed: str
+    translation: str
+    translator: str
+    cleared_by: str
+    cleared_at: str
+    groups: tuple[str, ...]  # top groups of those who say it
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class RereadSource:
+    source: Source
+    by: tuple[tuple[str, str], ...]  # (initials, date) of those who read it through for step 4
+    mine: bool
+    notes: tuple[Recontext, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    id: str
+    title: str
+    citation: str
+    finding: str
+    verified: bool
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryView:
+    """A result category with what it rests on and what challenges it."""
+
+    category: Category
+    group: CodeGroup
+    paragraphs: tuple[tuple[Sentence, ...], ...]
+    condensates: tuple[CondensateView, ...]
+    cards: tuple[UnitCard, ...]  # units placed in the code group, not set aside
+    quotes: tuple[ClearedQuote, ...]
+    dissent: tuple[ClearedQuote, ...]  # cleared quotes of units noted as a challenge
+    notes: tuple[Recontext, ...]
+    evidence: tuple[Evidence, ...]
+    heard: Mapping[str, int]  # top group -> people
+    phrases: Mapping[str, str]  # top group -> a few words for the matrix
+
+
+@dataclass(frozen=True, slots=True)
+class SynthesisView:
+    groups: tuple[CodeGroup, ...]
+    categories: Mapping[str, Category]  # code group -> its category
+    sources: tuple[RereadSource, ...]
+
+
+def load_recontexts(conn: sqlite3.Connection) -> list[Recontext]:
+    return [
+        Recontext(
+            r["id"], r["rev"], r["category"], r["source"], r["title"], r["verdict"], r["note"], r["unit"],
+            r["initials"] or "?", r["answer"],
+        )
+        for r in conn.execute(
+            "SELECT r.*, s.title, m.initials FROM recontext r JOIN source s ON s.id=r.source"
+            " LEFT JOIN member m ON m.id=r.member WHERE r.retired IS NULL ORDER BY s.position, r.rowid"
+        )
+    ]  # fmt: skip
+
+
+def load_quotes(conn: sqlite3.Connection) -> dict[str, ClearedQuote]:
+    """Cleared quotes by unit."""
+    groups, people = queries.groups(conn), queries.participants(conn)
+    texts = {
+        u.id: u
+        for u in queries.units(
+            conn, "EXISTS(SELECT 1 FROM cleared_quote q WHERE q.unit=u.id AND q.retired IS NULL)"
+        )
+    }
+    found = {}
+    for r in conn.execute(
+        "SELECT q.*, m.name FROM cleared_quote q LEFT JOIN member m ON m.id=q.cleared_by"
+        " WHERE q.retired IS NULL ORDER BY q.rowid"
+    ):
+        unit = texts.get(r["unit"])
+        if unit is None:
+            continue
+        tops = dict.fromkeys(
+            t for p in unit.participants if (t := top_group(people[p].stakeholder_group, groups))
+        )
+        found[r["unit"]] = ClearedQuote(
+            r["id"], r["rev"], r["unit"], r["printed"], r["translation"], r["translator"], r["name"] or "",
+            r["cleared_at"], tuple(tops), unit.language,
+        )  # fmt: skip
+    return found
+
+
+def load_categories(
+    conn: sqlite3.Connection, where: str = "", parameters: tuple[object, ...] = ()
+) -> list[CategoryView]:
+    """Categories with everything about them. `where` is a constant over category's columns."""
+    categories = queries.records(conn, Category, where, parameters, order="position")
+    code_groups = {g.id: g for g in queries.records(conn, CodeGroup)}
+    groups, people = queries.groups(conn), queries.participants(conn)
+    cards = load_cards(conn)
+    condensates = condensate_views(conn, cards)
+    subgroup_of = {
+        str(r["id"]): str(r["code_group"]) for r in queries.rows(conn, "SELECT id, code_group FROM subgroup")
+    }
+    recontexts, quotes = load_recontexts(conn), load_quotes(conn)
+    phrases: dict[str, dict[str, str]] = {}
+    for r in queries.rows(
+        conn, "SELECT category, stakeholder_group, phrase FROM matrix_phrase WHERE retired IS NULL"
+    ):
+        phrases.setdefault(str(r["category"]), {})[str(r["stakeholder_group"])] = str(r["phrase"])
+    evidence: dict[str, list[Evidence]] = {}
+    for r in queries.rows(
+        conn,
+        "SELECT l.src, l.role, e.* FROM link l JOIN evidence e ON e.id=l.dst AND e.retired IS NULL"
+        " WHERE l.type='informs' AND l.retired IS NULL ORDER BY l.rowid",
+    ):
+        evidence.setdefault(str(r["src"]), []).append(
+            Evidence(
+                str(r["id"]),
+                str(r["title"]),
+                str(r["citation"]),
+                str(r["finding"]),
+                bool(r["verified"]),
+                str(r["role"]),
+            )
+        )
+    views = []
+    for c in categories:
+        mine = tuple(
+            card for card in cards
+            if any(p.code_group == c.code_group and p.set_aside is None for p in card.placements)
+        )  # fmt: skip
+        notes = tuple(r for r in recontexts if r.category == c.id)
+        challenging = {r.unit for r in notes if r.verdict == "challenges" and r.unit}
+        embedded = embedded_units(c.analytic_text)
+        mine_quotes = [
+            quotes[x.unit.id] for x in mine if x.unit.id in quotes and x.unit.id not in challenging
+        ]
+        # Quotes that stand in the text come first, in the text's order.
+        mine_quotes.sort(key=lambda q: embedded.index(q.unit) if q.unit in embedded else len(embedded))
+        heard = [p for card in mine if card.unit.words_of == "participant" for p in card.unit.participants]
+        views.append(
+            CategoryView(
+                c,
+                code_groups[c.code_group],
+                sentences(c.analytic_text),
+                tuple(v for v in condensates if subgroup_of.get(v.condensate.subgroup) == c.code_group),
+                mine,
+                tuple(mine_quotes),
+                tuple(
+                    quotes[u]
+                    for u in dict.fromkeys(r.unit for r in notes)
+                    if u in quotes and u in challenging
+                ),
+                notes,
+                tuple(evidence.get(c.id, ())),
+                tally(heard, people, groups),
+                phrases.get(c.id, {}),
+            )  # fmt: skip
+        )
+    return views
+
+
+@requires(Action.READ_SOURCES)
+def synthesis_view(ctx: Context) -> SynthesisView:
+    with ctx.store.read() as conn:
+        groups = queries.records(conn, CodeGroup, order="position, name")
+        categories = {c.code_group: c for c in queries.records(conn, Category, order="position")}
+        recontexts = load_recontexts(conn)
+        members = {m.id: m for m in queries.records(conn, Member)}
+        readings = queries.rows(
+            conn,
+            "SELECT source, member, at FROM reading WHERE retired IS NULL AND step='synthesis' ORDER BY at",
+        )
+        sources = tuple(
+            RereadSource(
+                s,
+                tuple((members[str(r["member"])].initials, str(r["at"])) for r in readings
+                      if r["source"] == s.id and str(r["member"]) in members),
+                any(r["source"] == s.id and r["member"] == ctx.member.id for r in readings),
+                tuple(r for r in recontexts if r.source == s.id),
+            )
+            for s in queries.records(conn, Source, "words_of<>'literature'", order="position")
+        )  # fmt: skip
+    return SynthesisView(tuple(groups), categories, sources)
+
+
+@requires(Action.READ_SOURCES)
+def category_view(ctx: Context, category: str) -> CategoryView:
+    with ctx.store.read() as conn:
+        found = load_categories(conn, "id=?", (category,))
+    if not found:
+        raise Refused("error.gone", kind="category")
+    return found[0]
+
+
+@requires(Action.ANALYSE)
+def add_category(ctx: Context, code_group: str, *, heading: str, analytic_text: str = "") -> str:
+    """Begin the result category of a code group; returns its id."""
+    if not heading.strip():
+        raise Refused("category.needs_heading")
+    with ctx.write("add_category") as work:
+        work.get("code_group", code_group)
+        if work.select("SELECT 1 FROM category WHERE code_group=? AND retired IS NULL", (code_group,)):
+            raise Refused("category.one_per_group")
+        _check_embedded(work.connection, analytic_text)
+        row = {"id": ctx.new_id(), "code_group": code_group, "heading": heading.strip(),
+               "analytic_text": analytic_text.strip(), "status": "draft",
+               "position": work.select("SELECT coalesce(max(position),0)+1 AS p FROM category")[0]["p"]}  # fmt: skip
+        work.ids = {"category": row["id"]}
+        return work.insert("category", row)
+
+
+def _check_embedded(conn: sqlite3.Connection, analytic_text: str) -> None:
+    for unit in embedded_units(analytic_text):
+        if conn.execute("SELECT 1 FROM unit WHERE id=? AND retired IS NULL", (unit,)).fetchone() is None:
+            raise Refused("category.unknown_unit")
+
+
+@requires(Action.ANALYSE)
+def change_category(ctx: Context, category: str, *, rev: int, heading: str, analytic_text: str) -> None:
+    """Change heading and text; raises StaleEdit if somebody was faster."""
+    if not heading.strip():
+        raise Refused("category.needs_heading")
+    with ctx.write("change_category") as work:
+        work.ids = {"category": category}
+        _check_embedded(work.connection, analytic_text)
+        work.update(
+            "category",
+            category,
+            {"heading": heading.strip(), "analytic_text": analytic_text.strip()},
+            rev=rev,
+        )
+
+
+@requires(Action.ANALYSE)
+def set_category_status(ctx: Context, category: str, status: str) -> None:
+    """draft or ready."""
+    if status not in ("draft", "ready"):
+        raise Refused("category.unknown_status", status=status)
+    with ctx.write("set_category_status") as work:
+        work.ids = {"category": category}
+        work.update("category", category, {"status": status})
+
+
+@requires(Action.ANALYSE)
+def note_recontext(
+    ctx: Context, category: str, source: str, *, verdict: str, note: str, unit: str | None = None
+) -> str:
+    """Note a nuance, a challenge or (if one wishes) support found on re-reading; returns its id."""
+    if verdict not in VERDICTS:
+        raise Refused("recontext.unknown_verdict", verdict=verdict)
+    if not note.strip():
+        raise Refused("recontext.needs_note")
+    with ctx.write("note_recontext") as work:
+        row = {"id": ctx.new_id(), "category": category, "source": source, "verdict": verdict, "note": note.strip(),
+               "unit": unit, "member": ctx.member.id, "answer": ""}  # fmt: skip
+        work.ids = {"category": category, "source": source}
+        return work.insert("recontext", row)
+
+
+@requires(Action.ANALYSE)
+def answer_recontext(ctx: Context, recontext: str, answer: str, *, rev: int | None = None) -> None:
+    """Say how a challenge was met: in the text, or set aside with this reason."""
+    with ctx.write("answer_recontext") as work:
+        work.ids = {"category": work.get("recontext", recontext)["category"]}
+        work.update("recontext", recontext, {"answer": answer.strip()}, rev=rev)
+
+
+@requires(Action.ANALYSE)
+def retire_recontext(ctx: Context, recontext: str) -> None:
+    with ctx.write("retire_recontext") as work:
+        work.ids = {"category": work.get("recontext", recontext)["category"]}
+        work.retire("recontext", recontext)
+
+
+@requires(Action.CLEAR_QUOTE)
+def clear_quote(
+    ctx: Context,
+    unit: str,
+    *,
+    printed: str,
+    recognisable: bool,
+    translation: str = "",
+    translator: str = "",
+    rev: int | None = None,
+) -> str:
+    """Clear a unit's printed form to leave the analysis team; the acting member answers for it.
+
+    `recognisable` is the answer to "would a colleague recognise the story?"; a yes clears nothing."""
+    if recognisable:
+        raise Refused("quote.recognisable")
+    if not printed.strip():
+        raise Refused("quote.needs_text")
+    if translation.strip() and not translator.strip():
+        raise Refused("quote.needs_translator")
+    with ctx.write("clear_quote") as work:
+        ensure_quotable(work.connection, unit)
+        work.ids = {"unit": unit, "source": work.get("unit", unit)["source"]}
+        changes = {"printed": printed.strip(), "translation": translation.strip(), "translator": translator.strip(),
+                   "cleared_by": ctx.member.id, "cleared_at": ctx.now().date().isoformat()}  # fmt: skip
+        found = work.select("SELECT id FROM cleared_quote WHERE unit=? AND retired IS NULL", (unit,))
+        if found:
+            work.update("cleared_quote", found[0]["id"], changes, rev=rev)
+            return str(found[0]["id"])
+        return work.insert("cleared_quote", {"id": ctx.new_id(), "unit": unit, **changes})
+
+
+@requires(Action.CLEAR_QUOTE)
+def take_back_quote(ctx: Context, quote: str) -> None:
+    """A cleared quote no longer leaves the team."""
+    with ctx.write("take_back_quote") as work:
+        work.ids = {"unit": work.get("cleared_quote", quote)["unit"]}
+        work.retire("cleared_quote", quote)
+
+
+@requires(Action.READ_SOURCES)
+def quotes_by_unit(ctx: Context) -> dict[str, ClearedQuote]:
+    with ctx.store.read() as conn:
+        return load_quotes(conn)
+
+
+@requires(Action.ANALYSE)
+def set_phrase(ctx: Context, category: str, stakeholder_group: str, phrase: str) -> None:
+    """The few words a group's cell shows in the matrix; empty takes them out."""
+    with ctx.write("set_phrase") as work:
+        work.ids = {"category": category}
+        found = work.select(
+            "SELECT id FROM matrix_phrase WHERE category=? AND stakeholder_group=? AND retired IS NULL",
+            (category, stakeholder_group),
+        )
+        if found and phrase.strip():
+            work.update("matrix_phrase", found[0]["id"], {"phrase": phrase.strip()})
+        elif found:
+            work.retire("matrix_phrase", found[0]["id"])
+        elif phrase.strip():
+            row = {"id": ctx.new_id(), "category": category, "stakeholder_group": stakeholder_group,
+                   "phrase": phrase.strip()}  # fmt: skip
+            work.insert("matrix_phrase", row)
+
+
+@requires(Action.ANALYSE)
+def add_evidence(
+    ctx: Context,
+    category: str,
+    *,
+    title: str,
+    citation: str,
+    finding: str,
+    verified: bool = False,
+    role: str = "supports",
+) -> str:
+    """Put a published finding beside a category; it never counts as a person or a group."""
+    if not citation.strip():
+        raise Refused("evidence.needs_citation")
+    with ctx.write("add_evidence") as work:
+        row = {"id": ctx.new_id(), "title": title.strip(), "citation": citation.strip(), "finding": finding.strip(),
+               "verified": int(verified)}  # fmt: skip
+        work.insert("evidence", row)
+        work.ids = {"category": category, "evidence": row["id"]}
+        link = {
+            "id": ctx.new_id(),
+            "type": "informs",
+            "src": category,
+            "dst": row["id"],
+            "role": role,
+            "note": "",
+        }
+        work.insert("link", link)
+        return str(row["id"])
+
+
+# -- theme x stakeholder group, counting people ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    heard: int  # people of this group in this theme's units
+    sample: int
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Themes x top groups. `groups` are (id, name, monogram, colour); `cells[theme id][group id]`."""
+
+    groups: tuple[tuple[str, str, str, int], ...]
+    themes: tuple[tuple[str, str], ...]  # (category, heading)
+    cells: Mapping[str, Mapping[str, Cell]]
+    evidence: Mapping[str, tuple[Evidence, ...]]
+
+
+def build_matrix(conn: sqlite3.Connection, views: Sequence[CategoryView]) -> Matrix:
+    groups, people = queries.groups(conn), queries.participants(conn)
+    sizes = sample_sizes(people.values(), groups)
+    tops = [g for g in groups.values() if g.parent is None and sizes.get(g.id)]
+    order = [g.id for g in groups.values() if g.parent is None]
+    return Matrix(
+        tuple((g.id, g.name, g.monogram, order.index(g.id) % 8) for g in tops),
+        tuple((v.category.id, v.category.heading) for v in views),
+        {
+            v.category.id: {
+                g.id: Cell(v.heard.get(g.id, 0), sizes[g.id], v.phrases.get(g.id, "")) for g in tops
+            }
+            for v in views
+        },
+        {v.category.id: v.evidence for v in views},
+    )
+
+
+@requires(Action.READ_THEMES)
+def theme_matrix(ctx: Context) -> Matrix:
+    with ctx.store.read() as conn:
+        return build_matrix(conn, load_categories(conn))

@@ -1,0 +1,148 @@
+"""One project on disk: `X.db`, which may be shared, and `X.vault.db`, which never is."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from workbench.domain.errors import Refused, StoreFailed
+
+from .connection import APPLICATION_ID, connect, guarded
+from .migrations import MIGRATIONS, VAULT_SCHEMA, migrate
+from .unit_of_work import UnitOfWork
+
+SCHEMA = len(MIGRATIONS)
+
+
+class Store:
+    """A project file. Connections are opened per use; one idle keeper per process keeps the WAL warm."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.vault_path = path.with_suffix(".vault.db")
+        self._keeper: sqlite3.Connection | None = None
+        with guarded(path), self.read() as conn:
+            self.secret = bytes.fromhex(
+                conn.execute("SELECT value FROM meta WHERE name='secret'").fetchone()["value"]
+            )
+            self.id: str = conn.execute("SELECT value FROM meta WHERE name='project'").fetchone()["value"]
+        self._keeper = connect(path)
+        self._keeper.execute("SELECT 1 FROM meta").fetchone()
+
+    @staticmethod
+    def create(path: Path, project_id: str) -> Store:
+        """A new project file with an empty vault; refuses to touch an existing file."""
+        if path.exists():
+            raise Refused("project.exists", name=path.stem)
+        conn = connect(path, create=True)
+        with guarded(path):
+            conn.execute(f"PRAGMA application_id={APPLICATION_ID}")
+            migrate(conn)
+            conn.executemany(
+                "INSERT INTO meta(name, value) VALUES(?,?)",
+                [("project", project_id), ("secret", secrets.token_hex(32))],
+            )
+        conn.close()
+        return Store.open(path)
+
+    @staticmethod
+    def open(path: Path) -> Store:
+        """Open a project, bringing an older one up to date (a backup is made first).
+
+        A file that is no project, or that a newer workbench made, is refused and not touched."""
+        conn = connect(path)
+        try:
+            with guarded(path):
+                if conn.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+                    raise StoreFailed("store.not_a_project", name=path.name)
+                version = conn.execute("PRAGMA user_version").fetchone()[0]
+                if version > SCHEMA:
+                    raise Refused("store.newer", name=path.stem)
+                if version < SCHEMA:
+                    from .backup import back_up_file
+
+                    back_up_file(path, label=f"before-schema-{SCHEMA}")
+                    migrate(conn)
+        finally:
+            conn.close()
+        return Store(path)
+
+    def close(self) -> None:
+        """Let go of the keeper; the last connection to close checkpoints the WAL."""
+        if self._keeper:
+            self._keeper.close()
+            self._keeper = None
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """A connection for queries: one consistent snapshot for the whole block."""
+        conn = connect(self.path)
+        try:
+            with guarded(self.path):
+                conn.execute("BEGIN")
+                yield conn
+        finally:
+            conn.close()
+
+    @contextmanager
+    def write(
+        self, *, id: str, member: str, at: str, verb: str, nature: str = "do", undoes: int | None = None
+    ) -> Iterator[UnitOfWork]:
+        """One operation: committed when the block ends, rolled back whatever ends it otherwise.
+
+        An operation that changed nothing leaves no trace."""
+        conn = connect(self.path)
+        try:
+            with guarded(self.path):
+                conn.execute("BEGIN IMMEDIATE")
+                try:
+                    conn.execute("PRAGMA defer_foreign_keys=ON")
+                    work = UnitOfWork(
+                        conn,
+                        id=id,
+                        member=member,
+                        at=at,
+                        verb=verb,
+                        schema=SCHEMA,
+                        nature=nature,
+                        undoes=undoes,
+                    )
+                    yield work
+                    if work.has_changes:
+                        work.finish()
+                    conn.execute("COMMIT")
+                except BaseException:
+                    if conn.in_transaction:
+                        conn.execute("ROLLBACK")
+                    raise
+        finally:
+            conn.close()
+
+    @contextmanager
+    def vault(self) -> Iterator[sqlite3.Connection]:
+        """The vault, made when first needed; committed when the block ends."""
+        new = not self.vault_path.exists()
+        conn = connect(self.vault_path, create=new)
+        try:
+            with guarded(self.vault_path):
+                if new:
+                    conn.executescript(VAULT_SCHEMA)
+                conn.execute("BEGIN IMMEDIATE")
+                try:
+                    yield conn
+                    conn.execute("COMMIT")
+                except BaseException:
+                    if conn.in_transaction:
+                        conn.execute("ROLLBACK")
+                    raise
+        finally:
+            conn.close()
+
+    def mac(self, text: str) -> str:
+        """A keyed digest of verbatim text: proves a span unchanged without giving the words away."""
+        return hmac.new(self.secret, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()

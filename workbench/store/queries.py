@@ -1,0 +1,134 @@
+"""Reads: rows of the project file as the domain's records, and the joins that several screens share."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import TypeVar
+
+from workbench.domain.records import Participant, Record, StakeholderGroup
+
+R = TypeVar("R", bound=Record)
+
+_TABLE = {
+    "Member": "member", "StakeholderGroup": "stakeholder_group", "Participant": "participant",
+    "Session": "session", "Source": "source", "Speaker": "speaker", "PrelimTheme": "prelim_theme",
+    "CodeGroup": "code_group", "Subgroup": "subgroup", "MeaningUnit": "unit", "Placement": "placement",
+    "Condensate": "condensate", "Cover": "cover", "Category": "category", "Requirement": "requirement",
+    "Component": "component",
+}  # fmt: skip
+
+
+def records(
+    conn: sqlite3.Connection,
+    type: type[R],
+    where: str = "",
+    parameters: tuple[object, ...] = (),
+    order: str = "",
+) -> list[R]:
+    """Live rows as records. `where` and `order` are constants of the calling code, never input."""
+    names = [f.name for f in fields(type)]
+    sql = f"SELECT {','.join(names)} FROM {_TABLE[type.__name__]} WHERE retired IS NULL"  # noqa: S608
+    if where:
+        sql += f" AND ({where})"
+    if order:
+        sql += f" ORDER BY {order}"
+    flags = {f.name for f in fields(type) if f.type in ("bool", bool)}
+    return [
+        type(**{n: bool(row[n]) if n in flags else row[n] for n in names})
+        for row in conn.execute(sql, parameters)
+    ]
+
+
+def rows(conn: sqlite3.Connection, sql: str, parameters: Iterable[object] = ()) -> list[dict[str, object]]:
+    """A constant query's rows as plain dictionaries."""
+    return [dict(r) for r in conn.execute(sql, tuple(parameters))]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitText:
+    """A meaning unit with its words and whose they are. Offsets are code points, end exclusive."""
+
+    id: str
+    rev: int
+    source: str
+    source_title: str
+    source_position: int
+    words_of: str
+    language: str
+    text_rev: int
+    start: int
+    end: int
+    mac: str
+    member: str
+    text: str
+    turn: int  # number of the first turn it stands in
+    participants: tuple[str, ...]  # informants only, in speaking order
+    speakers: tuple[str, ...]  # pseudonyms or labels, in speaking order
+
+
+def units(conn: sqlite3.Connection, where: str = "", parameters: tuple[object, ...] = ()) -> list[UnitText]:
+    """Live units of live sources in reading order, with text. `where` is a constant over u (unit) and s (source)."""
+    sql = (
+        "SELECT u.id, u.rev, u.source, s.title, s.position, s.words_of, s.language, u.text_rev, u.start, u.end, u.mac,"
+        " u.member, t.seq, t.start AS t_start, t.text, k.label, p.id AS person, p.pseudonym, p.kind"
+        " FROM unit u JOIN source s ON s.id=u.source AND s.retired IS NULL"
+        " JOIN turn t ON t.source=u.source AND t.text_rev=u.text_rev AND t.start<u.end AND t.end>u.start"
+        " LEFT JOIN speaker k ON k.id=t.speaker LEFT JOIN participant p ON p.id=k.participant AND p.retired IS NULL"
+        f" WHERE u.retired IS NULL {'AND (' + where + ')' if where else ''}"
+        " ORDER BY s.position, u.start, u.end, u.id, t.seq"
+    )
+    found: dict[str, dict[str, object]] = {}
+    pieces: dict[str, list[str]] = {}
+    people: dict[str, list[str]] = {}
+    speakers: dict[str, list[str]] = {}
+    for r in conn.execute(sql, parameters):
+        id = r["id"]
+        if id not in found:
+            found[id] = {
+                "id": id, "rev": r["rev"], "source": r["source"], "source_title": r["title"],
+                "source_position": r["position"], "words_of": r["words_of"], "language": r["language"],
+                "text_rev": r["text_rev"], "start": r["start"], "end": r["end"], "mac": r["mac"],
+                "member": r["member"], "turn": r["seq"],
+            }  # fmt: skip
+            pieces[id], people[id], speakers[id] = [], [], []
+        pieces[id].append(r["text"][max(0, r["start"] - r["t_start"]) : r["end"] - r["t_start"]])
+        if r["person"] and r["kind"] == "informant" and r["person"] not in people[id]:
+            people[id].append(r["person"])
+        name = r["pseudonym"] or r["label"]
+        if name and name not in speakers[id]:
+            speakers[id].append(name)
+    return [
+        UnitText(
+            **row,  # type: ignore[arg-type]
+            text="\n".join(pieces[id]),
+            participants=tuple(people[id]),
+            speakers=tuple(speakers[id]),
+        )
+        for id, row in found.items()
+    ]
+
+
+def span_text(conn: sqlite3.Connection, source: str, text_rev: int, start: int, end: int) -> str | None:
+    """The verbatim text of [start, end), or None where the span does not fit inside the text."""
+    turns = conn.execute(
+        "SELECT start, end, text FROM turn WHERE source=? AND text_rev=? AND start<? AND end>? ORDER BY seq",
+        (source, text_rev, end, start),
+    ).fetchall()
+    if not turns or start < turns[0]["start"] or end > turns[-1]["end"]:
+        return None
+    return "\n".join(r["text"][max(0, start - r["start"]) : end - r["start"]] for r in turns)
+
+
+def setting(conn: sqlite3.Connection, name: str, default: str = "") -> str:
+    row = conn.execute("SELECT value FROM setting WHERE id=? AND retired IS NULL", (name,)).fetchone()
+    return str(row["value"]) if row else default
+
+
+def groups(conn: sqlite3.Connection) -> dict[str, StakeholderGroup]:
+    return {g.id: g for g in records(conn, StakeholderGroup, order="position, name")}
+
+
+def participants(conn: sqlite3.Connection) -> dict[str, Participant]:
+    return {p.id: p for p in records(conn, Participant, order="pseudonym")}

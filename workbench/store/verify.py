@@ -1,0 +1,76 @@
+"""Is a project file whole? Structure, references, spans against their words, and the chain of operations."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import queries
+from .connection import guarded
+from .project import Store
+from .unit_of_work import GENESIS, canonical, image_mac, operation_hash, tables
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A sentence's id with parameters (never content)."""
+
+    code: str
+    params: dict[str, object] = field(default_factory=dict)
+
+
+def verify(path: Path) -> list[Problem]:
+    """Everything that is not as it was written; empty when the project is whole."""
+    store = Store.open(path)
+    problems: list[Problem] = []
+    try:
+        with guarded(path), store.read() as conn:
+            for row in conn.execute("PRAGMA integrity_check"):
+                if row[0] != "ok":
+                    problems.append(Problem("verify.structure"))
+            for row in conn.execute("PRAGMA foreign_key_check"):
+                problems.append(Problem("verify.reference", {"table": row[0]}))
+            previous = GENESIS
+            expected = 1
+            for op in conn.execute("SELECT * FROM operation ORDER BY seq"):
+                macs = []
+                for c in conn.execute("SELECT * FROM change WHERE op=? ORDER BY pk", (op["seq"],)):
+                    macs.append(c["mac"])
+                    erased = c["before"] is None and c["after"] is None
+                    if not erased and not hmac.compare_digest(c["mac"], image_mac(c["salt"], c["before"], c["after"])):
+                        problems.append(Problem("verify.image", {"seq": op["seq"]}))
+                fields = {k: op[k] for k in op.keys() if k != "hash"}  # noqa: SIM118 - sqlite3.Row
+                if op["seq"] != expected or op["hash"] != operation_hash(previous, fields, macs):
+                    problems.append(Problem("verify.chain", {"seq": op["seq"]}))
+                previous, expected = op["hash"], op["seq"] + 1
+            # Each editable row must be as its last change left it.
+            last: dict[tuple[str, str], str] = {}
+            for c in conn.execute("SELECT tbl, row_id, after FROM change ORDER BY pk"):
+                last[c["tbl"], c["row_id"]] = c["after"]
+            for name, spec in tables(conn).items():
+                for row in conn.execute(f"SELECT * FROM {name}"):  # noqa: S608
+                    content = {c: row[c] for c in spec.columns} | {"retired": row["retired"] is not None}
+                    after = last.get((name, row["id"]))
+                    if after is not None and after != canonical(content) or (name, row["id"]) not in last:
+                        problems.append(Problem("verify.row", {"table": name}))
+            for s in conn.execute("SELECT * FROM source_text"):
+                turns = conn.execute(
+                    "SELECT text FROM turn WHERE source=? AND text_rev=? ORDER BY seq", (s["source"], s["text_rev"])
+                )
+                if store.mac("\n".join(r["text"] for r in turns)) != s["mac"]:
+                    problems.append(Problem("verify.text"))
+            for u in queries.units(conn):
+                if store.mac(u.text) != u.mac:
+                    problems.append(Problem("verify.span"))
+        if store.vault_path.exists():
+            with store.vault() as vault:
+                for row in vault.execute("SELECT sha256, bytes FROM original"):
+                    if hashlib.sha256(row["bytes"]).hexdigest() != row["sha256"]:
+                        problems.append(Problem("verify.original"))
+    finally:
+        store.close()
+    return problems
+
+

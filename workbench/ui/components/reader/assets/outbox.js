@@ -1,0 +1,128 @@
+// Operations a person has made and the server has not answered yet. Nothing leaves the outbox but by an answer;
+// every message carries all of it, so a lost or doubled message does no harm. One outbox per project and member,
+// for as long as the page is loaded; ids and offsets also survive a reload in localStorage, the words never.
+
+const RESEND = [1500, 1500, 3000, 5000]
+const TOGETHER = 40 // ms in which operations travel in one message
+const boxes = new Map()
+
+export function outboxFor(project, member) {
+  const name = `${project}:${member}`
+  if (!boxes.has(name)) boxes.set(name, new Outbox(project, member))
+  return boxes.get(name)
+}
+
+export function uuid() {
+  if (crypto.randomUUID) return crypto.randomUUID()
+  // Not a secure context (plain http in a ward's network): the same from random bytes.
+  const b = crypto.getRandomValues(new Uint8Array(16))
+  b[6] = (b[6] & 15) | 64
+  b[8] = (b[8] & 63) | 128
+  const hex = [...b].map((x) => x.toString(16).padStart(2, "0")).join("")
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")
+}
+
+class Outbox {
+  constructor(project, member) {
+    this.project = project
+    this.member = member
+    this.store = `workbench:outbox:${project}:${member}`
+    this.waiting = [] // oldest first
+    this.send = null // (operations) => void, while a reader is on screen
+    this.prepare = null // fills in what only a reader with the text knows; false = not yet
+    this.onchange = null
+    this.tries = 0
+    this.savedAt = null
+    this.timer = null
+    this.lastSent = 0
+    for (const one of this.#kept()) this.waiting.push(one)
+  }
+
+  attach({ send, prepare, onchange }) {
+    this.send = send
+    this.prepare = prepare
+    this.onchange = onchange
+    this.#tell()
+    if (this.waiting.length) this.#in(0)
+  }
+
+  detach(onchange) {
+    if (this.onchange !== onchange) return // another reader has taken over
+    this.flush()
+    this.send = this.prepare = this.onchange = null
+    clearTimeout(this.timer)
+  }
+
+  add(operation) {
+    const one = { id: uuid(), project: this.project, member: this.member, ...operation }
+    this.waiting.push(one)
+    this.#keep()
+    this.tries = 0
+    this.#tell()
+    this.#in(performance.now() - this.lastSent < TOGETHER ? TOGETHER : 0)
+    return one
+  }
+
+  // Answers: {id: null} done, {id: sentence} refused. Returns the refused operations with their sentence.
+  answer(acks) {
+    const answered = this.waiting.filter((one) => one.id in acks)
+    if (!answered.length) return []
+    this.waiting = this.waiting.filter((one) => !(one.id in acks))
+    this.#keep(answered)
+    this.tries = 0
+    if (answered.some((one) => acks[one.id] === null)) this.savedAt = Date.now()
+    this.#tell()
+    if (this.waiting.some((one) => !one.sent)) this.#in(0)
+    else if (this.waiting.length) this.#in(RESEND[0])
+    else clearTimeout(this.timer)
+    return answered.filter((one) => acks[one.id] !== null).map((operation) => ({ operation, sentence: acks[operation.id] }))
+  }
+
+  flush() {
+    if (!this.send) return
+    const ready = []
+    for (const one of this.waiting) if (!this.prepare || this.prepare(one, this.waiting)) ready.push(one)
+    if (ready.length) {
+      for (const one of ready) one.sent = true
+      this.lastSent = performance.now()
+      this.send(ready.map(({ sent, ...rest }) => rest))
+    }
+  }
+
+  get offline() { return this.waiting.length > 0 && (this.tries > 2 || navigator.onLine === false) }
+
+  #in(ms) {
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => {
+      this.flush()
+      this.tries += 1
+      this.#tell()
+      if (this.waiting.length) this.#in(RESEND[Math.min(this.tries - 1, RESEND.length - 1)])
+    }, ms)
+  }
+
+  #tell() {
+    const detail = { pending: this.waiting.length, offline: this.offline, at: this.savedAt }
+    window.dispatchEvent(new CustomEvent("workbench:saved", { detail }))
+    this.onchange?.(detail)
+  }
+
+  #kept() {
+    try {
+      return Object.values(JSON.parse(localStorage.getItem(this.store) ?? "{}"))
+    } catch {
+      return []
+    }
+  }
+
+  // Other tabs of the same member keep theirs under the same name: add and take away, never overwrite.
+  #keep(answered = []) {
+    try {
+      const all = Object.fromEntries(this.#kept().map((one) => [one.id, one]))
+      for (const one of answered) delete all[one.id]
+      for (const { sent, quote, ...rest } of this.waiting) all[rest.id] = rest
+      if (Object.keys(all).length) localStorage.setItem(this.store, JSON.stringify(all))
+      else localStorage.removeItem(this.store)
+    } catch { /* private window or full: the outbox still lives in memory */ }
+  }
+}

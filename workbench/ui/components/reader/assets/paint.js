@@ -1,0 +1,102 @@
+// One turn on screen: its words cut into marked and unmarked pieces, and the margin beside them.
+
+import { disc, groupStyle, h } from "./dom.js"
+import { byPlace, segments } from "./marks.js"
+
+const LEVELS = 4 // stripes that fit under a line; more are told as "+n"
+const ENTRIES = 6 // margin lines before the rest is folded
+
+export function turnShell(turn, lang, t) {
+  const quiet = turn.kind === "interviewer" || turn.kind === "facilitator"
+  const text = h("div", { class: "wr-text", lang, dir: "auto" }, turn.text)
+  const margin = h("div", { class: "wr-margin" })
+  const who = h("div", { class: "wr-who" },
+    disc([turn.monogram, turn.colour, turn.group]), h("span", { class: "wr-name" }, turn.speaker))
+  const label = t(turn.group ? "turn_label_group" : "turn_label", { number: turn.seq, speaker: turn.speaker, group: turn.group })
+  const el = h("div", { class: `wr-turn${quiet ? " is-quiet" : ""}`, role: "group", "aria-label": label, "data-seq": turn.seq },
+    h("span", { class: "wr-n", "aria-hidden": "true" }, String(turn.seq)), who, text, margin)
+  return { el, text, margin, plain: true }
+}
+
+// ctx: {body, groups, focusUnit, focusPlacement, open (turns with an unfolded margin), describe, t}
+export function paintTurn(shell, index, marks, ctx) {
+  marks.sort(byPlace)
+  if (marks.length || !shell.plain) {
+    shell.text.replaceChildren(...pieces(index, marks, ctx))
+    shell.plain = marks.length === 0
+  }
+  margin(shell, index, marks, ctx)
+}
+
+function pieces(index, marks, { body, groups, focusUnit, describe }) {
+  const text = body.turns[index].text
+  const cut = segments(body, index, marks)
+  const deepest = Math.max(0, ...cut.flatMap((s) => s.stripes.map((x) => x.level)))
+  const step = deepest >= 2 ? 3 : 4
+  const out = []
+  for (const [i, { from, to, stripes }] of cut.entries()) {
+    const words = text.slice(from, to)
+    if (!stripes.length) { out.push(words); continue }
+    const here = [...new Set(stripes.map((s) => s.mark))]
+    const painted = stripes.filter((s) => s.level < LEVELS)
+    const depth = (Math.max(0, ...painted.map((s) => s.level)) + 1) * step - 1
+    const layers = painted.map(({ level, placement }) => {
+      const fill = fillOf(groups.get(placement?.group), placement)
+      return `${fill} 0 calc(100% - ${depth - level * step - (step - 1)}px)/100% ${step - 1}px no-repeat`
+    })
+    const pale = painted.length ? paleOf(groups.get(painted[0].placement?.group)) : "transparent"
+    const el = h("mark", {
+      class: "wr-m", "data-units": here.map((m) => m.unit).join(" "), "aria-description": here.map(describe).join("; "),
+      style: `padding-bottom:${depth}px;background:${layers.join(",")}${layers.length ? "," : ""}${pale}`,
+    }, words)
+    const more = stripes.length - painted.length
+    if (more && (cut[i + 1]?.stripes.length ?? 0) < stripes.length) el.dataset.more = `+${more}`
+    if (here.some((m) => m.unit === focusUnit)) {
+      el.classList.add("is-focus")
+      if (!cut[i - 1]?.stripes.some((s) => s.mark.unit === focusUnit)) el.classList.add("is-first")
+      if (!cut[i + 1]?.stripes.some((s) => s.mark.unit === focusUnit)) el.classList.add("is-last")
+    }
+    out.push(el)
+  }
+  return out
+}
+
+function fillOf(group, placement) {
+  if (!placement) return "repeating-linear-gradient(90deg,var(--wr-none) 0 4px,transparent 4px 7px)"
+  const stripe = group ? `var(--wr-s${group.colour % 12})` : "var(--wr-none)"
+  return group?.hatched ? `repeating-linear-gradient(120deg,${stripe} 0 4px,var(--wr-paper) 4px 6px)` : `linear-gradient(${stripe},${stripe})`
+}
+
+const paleOf = (group) => (group ? `var(--wr-b${group.colour % 12})` : "var(--wr-none-pale)")
+
+function margin(shell, index, marks, { body, groups, focusUnit, focusPlacement, open, t }) {
+  const start = body.turns[index].start
+  const entries = []
+  for (const mark of marks) {
+    const list = mark.placements.length ? mark.placements : [null]
+    for (const placement of list) {
+      const group = groups.get(placement?.group)
+      const name = placement ? group?.name ?? "" : t("no_group")
+      const continued = mark.start < start
+      const chosen = mark.unit === focusUnit && (!focusPlacement || focusPlacement === placement?.id)
+      entries.push(h("button", {
+        class: `wr-e${chosen ? " is-focus" : ""}${continued ? " is-continued" : ""}${placement ? "" : " is-unplaced"}`,
+        type: "button", tabindex: "-1", style: groupStyle(placement ? group : null),
+        "data-unit": mark.unit, "data-placement": placement?.id ?? "",
+        title: placement?.sub ? `${name} · ${placement.sub}` : name,
+        "aria-label": t("margin_label", { group: name, who: mark.initials }),
+      },
+      h("span", { class: "wr-e-tag" }, placement ? group?.tag ?? "" : "–"),
+      h("span", { class: "wr-e-name" }, continued ? t("continued", { group: name }) : name),
+      h("span", { class: "wr-e-who" }, mark.initials)))
+    }
+  }
+  if (entries.length > ENTRIES && !open.has(index)) {
+    const kept = entries.slice(0, ENTRIES - 1)
+    const hiddenFocus = entries.slice(ENTRIES - 1).find((e) => e.classList.contains("is-focus"))
+    if (hiddenFocus) kept[kept.length - 1] = hiddenFocus
+    kept.push(h("button", { class: "wr-more", type: "button", tabindex: "-1", "data-more": index },
+      t("more_marks", { n: entries.length - kept.length })))
+    shell.margin.replaceChildren(...kept)
+  } else shell.margin.replaceChildren(...entries)
+}

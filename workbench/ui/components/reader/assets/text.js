@@ -1,0 +1,140 @@
+// Positions in a transcript. On screen a position is {t, o}: turn index and UTF-16 offset in that turn. In the
+// project it is one number: Unicode code points into the body, the turns joined by a line break.
+
+const SURROGATE = /[\ud800-\udfff]/
+// What Python's str.strip() takes away; JavaScript's \s differs in five characters.
+const SPACE = /^[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })
+
+export class Body {
+  constructor(turns, lang) {
+    this.lang = lang
+    this.turns = turns.map(([seq, start, text, speaker, kind, group, monogram, colour, t0]) => {
+      const wide = SURROGATE.test(text)
+      const length = wide ? [...text].length : text.length
+      return { seq, start, end: start + length, text, wide, speaker, kind, group, monogram, colour, t0 }
+    })
+  }
+
+  get length() { return this.turns.length ? this.turns[this.turns.length - 1].end : 0 }
+
+  toPoint({ t, o }) {
+    const turn = this.turns[t]
+    if (!turn.wide) return turn.start + o
+    let n = turn.start
+    for (const ch of turn.text.slice(0, o)) n += ch ? 1 : 0
+    return n
+  }
+
+  turnAt(point) {
+    let low = 0, high = this.turns.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (this.turns[middle].start <= point) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+
+  fromPoint(point) {
+    const t = this.turnAt(point)
+    return { t, o: this.offsetIn(t, point) }
+  }
+
+  // UTF-16 offset in turn t of a code point offset in the body, held inside the turn.
+  offsetIn(t, point) {
+    const turn = this.turns[t]
+    const n = Math.max(0, Math.min(point, turn.end) - turn.start)
+    if (!turn.wide) return n
+    let o = 0, seen = 0
+    for (const ch of turn.text) {
+      if (seen++ === n) break
+      o += ch.length
+    }
+    return o
+  }
+
+  quote(start, end) {
+    const a = this.fromPoint(start), b = this.fromPoint(end)
+    if (a.t === b.t) return this.turns[a.t].text.slice(a.o, b.o)
+    const parts = [this.turns[a.t].text.slice(a.o)]
+    for (let t = a.t + 1; t < b.t; t++) parts.push(this.turns[t].text)
+    parts.push(this.turns[b.t].text.slice(0, b.o))
+    return parts.join("\n")
+  }
+
+  before(a, b) { return a.t - b.t || a.o - b.o }
+
+  // A selection as a person means it: in order, whole graphemes, none at either end that begins with white space
+  // (a space may carry a joiner or an accent). Null if nothing is left.
+  span(a, b) {
+    if (this.before(a, b) > 0) [a, b] = [b, a]
+    a = { t: a.t, o: this.snap(a, false) }
+    b = { t: b.t, o: this.snap(b, true) }
+    for (;;) {
+      if (this.before(a, b) >= 0) return null
+      const text = this.turns[a.t].text
+      if (a.o >= text.length) { a = { t: a.t + 1, o: 0 }; continue }
+      const next = this.step(a, 1, "grapheme")
+      if (!SPACE.test(text.slice(a.o, next.o))) break
+      a = next
+    }
+    for (;;) {
+      if (b.o === 0) { b = { t: b.t - 1, o: this.turns[b.t - 1].text.length }; continue }
+      const last = this.step(b, -1, "grapheme")
+      if (!SPACE.test(this.turns[b.t].text.slice(last.o, b.o))) break
+      b = last
+    }
+    return { a, b, start: this.toPoint(a), end: this.toPoint(b) }
+  }
+
+  snap({ t, o }, up) {
+    const text = this.turns[t].text
+    if (o <= 0 || o >= text.length) return Math.max(0, Math.min(o, text.length))
+    const found = graphemes.segment(text).containing(o)
+    if (found.index === o) return o
+    return up ? found.index + found.segment.length : found.index
+  }
+
+  // The next position in a direction (1 or -1): by grapheme, by word, by sentence; crosses into the next turn.
+  step({ t, o }, direction, unit) {
+    const text = this.turns[t].text
+    if (direction > 0 && o >= text.length) return t + 1 < this.turns.length ? { t: t + 1, o: 0 } : { t, o }
+    if (direction < 0 && o <= 0) return t > 0 ? { t: t - 1, o: this.turns[t - 1].text.length } : { t, o }
+    if (unit === "grapheme") {
+      const found = graphemes.segment(text).containing(direction > 0 ? o : o - 1)
+      return { t, o: direction > 0 ? found.index + found.segment.length : found.index }
+    }
+    const edges = this.edges(t, unit)
+    if (direction > 0) return { t, o: edges.find(([, end]) => end > o)?.[1] ?? text.length }
+    return { t, o: edges.findLast(([start]) => start < o)?.[0] ?? 0 }
+  }
+
+  // [start, end) of the words or sentences of a turn; sentences without the white space after them.
+  edges(t, unit) {
+    const turn = this.turns[t]
+    const name = unit + "s"
+    if (!turn[name]) {
+      const segments = new Intl.Segmenter(this.lang || undefined, { granularity: unit }).segment(turn.text)
+      turn[name] = []
+      for (const { index, segment, isWordLike } of segments) {
+        if (unit === "word" ? isWordLike : segment.trim())
+          turn[name].push([index, index + segment.trimEnd().length])
+      }
+    }
+    return turn[name]
+  }
+
+  sentenceAt({ t, o }) {
+    const all = this.edges(t, "sentence")
+    return all.find(([, end]) => o < end) ?? all[all.length - 1] ?? [0, this.turns[t].text.length]
+  }
+
+  words(start, end) {
+    let n = 0
+    for (const part of new Intl.Segmenter(this.lang || undefined, { granularity: "word" }).segment(this.quote(start, end)))
+      n += part.isWordLike ? 1 : 0
+    return n
+  }
+}

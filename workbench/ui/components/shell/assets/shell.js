@@ -1,0 +1,48 @@
+// The saved line. Python says when the project was last written to; the reader says what is still on its way.
+
+const lines = new WeakMap();
+const fill = (sentence, values) => (sentence || "").replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+
+function draw(line) {
+  const { data, sending } = line;
+  const n = sending?.pending || 0;
+  const count = n === 1 ? "one" : "other";
+  let text = sending?.at ? fill(data.words.saved_at, { at: sending.at }) : data.saved;
+  let state = text ? "good" : "";
+  if (sending?.offline) {
+    text = fill(n ? data.words[`offline_${count}`] : data.words.offline_none, { n });
+    state = "open";
+  } else if (n) {
+    text = fill(data.words[`pending_${count}`], { n });
+    state = "none";
+  }
+  line.mark.textContent = { good: "✓", open: "●", none: "○" }[state] || "";
+  line.mark.className = `ws-mark ws-${state}`;
+  if (line.text.textContent !== text) line.text.textContent = text;   // a live region speaks when it changes
+  line.said.textContent = data.said;
+}
+
+export default function ({ parentElement, data: [data] }) {
+  let line = lines.get(parentElement);
+  if (!line) {
+    const make = (tag, cls) => Object.assign(document.createElement(tag), { className: cls });
+    line = { node: make("div", "ws"), mark: make("span", "ws-mark"), text: make("span", "ws-text"), said: make("span", "ws-said") };
+    line.mark.setAttribute("aria-hidden", "true");
+    line.node.setAttribute("role", "status");
+    line.node.append(line.said, line.mark, line.text);
+    line.hear = (event) => { line.sending = event.detail; draw(line); };
+    window.addEventListener("workbench:saved", line.hear);
+    parentElement.append(line.node);
+    lines.set(parentElement, line);
+  } else if (line.data.saved !== data.saved && !line.sending?.pending && !line.sending?.offline) {
+    line.sending = null;   // the store has written since: its time is the newer
+  }
+  line.data = data;
+  document.documentElement.lang = data.lang;
+  draw(line);
+  return () => {
+    window.removeEventListener("workbench:saved", line.hear);
+    line.node.remove();
+    lines.delete(parentElement);
+  };
+}

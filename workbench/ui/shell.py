@@ -1,0 +1,303 @@
+"""What surrounds every screen: the list of screens, the menu by role, the header, the few lines of CSS."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import Page as StreamlitPage
+
+from workbench.domain.errors import WorkbenchError
+from workbench.domain.roles import Action, Role, can
+from workbench.language import clock, t
+from workbench.services import history, projects
+from workbench.services.context import Context
+from workbench.ui import session
+from workbench.ui.call import say, sentence
+from workbench.ui.components.shell import shell
+from workbench.ui.text import literal
+
+THEME = Path(__file__).parent / "theme"
+
+# The only CSS put on top of the theme (why each: interface.md 2.6). Constants, nothing from data.
+_CSS = """<style>
+.stMainBlockContainer{padding-inline:clamp(1rem,3vw,2.75rem)}
+[data-testid^=stBaseButton-primary]{color:light-dark(#fff,#0E1A20)}
+[data-testid=stSidebarNavLink]:focus-visible{
+outline:2px solid light-dark(#15536E,#7CC0DC);outline-offset:-2px}
+@media (max-width:480px){.st-key-shell_redo,
+[data-testid=stLayoutWrapper]:has(>.st-key-shell_screen){display:none}}
+%s</style>"""
+_SIZE = {
+    "desk": "",
+    "steering": "html{font-size:17px!important}",
+    "projector": "html{font-size:21px!important}",
+}
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A page: its url path (and the name of its module), its section in the menu, and who may see it."""
+
+    path: str
+    section: str
+    icon: str
+    action: Action
+
+
+SCREENS = (
+    Screen("home", "", "home", Action.SEE_PROJECT),
+    Screen("sources", "material", "description", Action.READ_SOURCES),
+    Screen("people", "material", "group", Action.READ_SOURCES),
+    Screen("impression", "analysis", "visibility", Action.ANALYSE),
+    Screen("code", "analysis", "ink_highlighter", Action.ANALYSE),
+    Screen("condense", "analysis", "compress", Action.ANALYSE),
+    Screen("synthesise", "analysis", "edit_note", Action.ANALYSE),
+    Screen("trace", "analysis", "account_tree", Action.MODEL),
+    Screen("requirements", "model", "checklist", Action.MODEL),
+    Screen("prototype", "model", "deployed_code", Action.MODEL),
+    Screen("pack", "meeting", "groups", Action.READ_THEMES),
+    Screen("decisions", "meeting", "gavel", Action.READ_THEMES),
+    Screen("export", "project", "ios_share", Action.EXPORT_RELEASED),
+    Screen("history", "project", "history", Action.SEE_HISTORY),
+)
+_COMMITTEE = ("pack", "decisions")
+
+
+def may_see(role: str, screen: Screen) -> bool:
+    """Whether the screen is in this role's menu; its services refuse as well."""
+    if role == Role.STEERING:
+        return screen.path in _COMMITTEE
+    return can(role, screen.action)
+
+
+def first_screen(role: str | None) -> str:
+    """Where a role begins."""
+    return "pack" if role == Role.STEERING else "home"
+
+
+# -- pages and menu ----------------------------------------------------------------------------------------
+
+
+def _page(screen: Screen, run: Callable[[], None], *, hidden: bool = False) -> StreamlitPage:
+    return st.Page(
+        run,
+        title=t(f"nav.{screen.path}"),
+        icon=f":material/{screen.icon}:",
+        url_path=screen.path,
+        visibility="hidden" if hidden else "visible",
+    )
+
+
+def _run(screen: Screen) -> None:
+    """Import the screen's module only now, so that Home starts without what heavier screens need."""
+    importlib.import_module(f"workbench.ui.pages.{screen.path}").page()
+
+
+def _without_project(screen: Screen) -> None:
+    st.title(t(f"nav.{screen.path}"), anchor=False)
+    st.text(t("shell.no_project"))
+    st.page_link(screen_page("home"), label=t("shell.to_start"), icon=":material/arrow_back:")
+
+
+def _not_yours(screen: Screen, ctx: Context) -> None:
+    header(t(f"nav.{screen.path}"))
+    st.title(t(f"nav.{screen.path}"), anchor=False)
+    lead = next((m.name for m in projects.list_members(ctx.store) if m.is_lead), "")
+    st.text(t("shell.not_yours", role=t(f"role.{ctx.member.role}"), lead=lead))
+
+
+def screen_page(path: str) -> StreamlitPage | None:
+    """The page of this url path, to give to `st.switch_page` or `st.page_link`."""
+    found = next((s for s in SCREENS if s.path == path), None)
+    return _page(found, partial(_run, found)) if found else None
+
+
+def go(path: str, **ids: object) -> None:
+    """Go to a screen, inside the session: `go("code", source=…)`. Not in a callback."""
+    page = screen_page(path)
+    if page is not None:
+        query = {"project": session.project_id(), "as": session.asked("as"), **ids}
+        st.switch_page(page, query_params={k: str(v) for k, v in query.items() if v is not None})
+
+
+def navigation(ctx: Context | None) -> StreamlitPage:
+    """The menu by role, in product.md's rooms. Every url path is kept for every role: a screen that is not
+    yours says so instead of "page not found"."""
+    role = ctx.member.role if ctx else None
+    rooms: dict[str, list[StreamlitPage]] = {"": [_start(role)]}
+    for screen in SCREENS:
+        if ctx is None:
+            run = partial(_run if screen.path == "home" else _without_project, screen)
+            page = _page(screen, run, hidden=screen.path != "home")
+        elif may_see(ctx.member.role, screen):
+            page = _page(screen, partial(_run, screen))
+        else:
+            page = _page(screen, partial(_not_yours, screen, ctx), hidden=True)
+        rooms.setdefault(t(f"section.{screen.section}") if screen.section else "", []).append(page)
+    return st.navigation(rooms, position="hidden" if role == Role.STEERING else "sidebar", expanded=True)
+
+
+def _start(role: str | None) -> StreamlitPage:
+    """The default page has no url path of its own, so it is a hidden one that leads to the role's first."""
+
+    def start() -> None:
+        go(first_screen(role), **{k: v for k, v in st.query_params.items() if k not in ("project", "as")})
+
+    return st.Page(start, title=t("nav.app"), default=True, visibility="hidden")
+
+
+# -- header ------------------------------------------------------------------------------------------------
+
+
+def style(role: str | None) -> None:
+    """Put the CSS in, in the size of the room."""
+    size = "projector" if session.projector() else "steering" if role == Role.STEERING else "desk"
+    st.html(_CSS % _SIZE[size])
+
+
+def logo(role: str | None) -> None:
+    """The name in outlined letters above the menu. A committee has no menu, and no row to spare for it."""
+    if role != Role.STEERING:
+        st.logo(str(THEME / "logo.svg"), size="medium", icon_image=str(THEME / "icon.png"))
+
+
+def header(screen: str) -> None:
+    """Project / screen, what is saved, Undo and Redo with what they will undo, and who acts.
+
+    `screen` is the words after the project's name; a menu title's digit is left out. Call it first on every
+    page; its messages have a slot of their own, so that nothing below is remounted."""
+    ctx = session.optional_context()
+    if ctx is None:
+        return
+    project = projects.project_summary(ctx)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="shell_header"):
+        with st.popover(f"**{literal(project.name)}**", type="tertiary", key="shell_project"):
+            _projects(ctx)
+        with st.container(key="shell_screen", width="content"):
+            st.markdown(f"/ {literal(screen.lstrip('1234 '))}", width="content", anchors=False)
+        if project.invented:
+            st.badge(t("shell.invented"), color="gray")
+        st.space("stretch")
+        _saved(ctx)
+        _person(ctx)
+    with st.container(key="shell_message"):
+        said = session.take_flash()
+        if said and said["refused"]:
+            say(said["text"])
+    if ctx.member.role == Role.STEERING:
+        _committee_parts()
+
+
+def _projects(ctx: Context) -> None:
+    """The project switcher: the project's name opens it."""
+    for card in projects.list_projects(projects.projects_dir()):
+        st.button(
+            literal(card.name),
+            key=f"shell_project_{card.id}",
+            type="tertiary",
+            disabled=card.id == ctx.store.id,
+            on_click=session.choose_project,
+            args=(card.id,),
+        )
+    st.button(
+        t("shell.other_project"),
+        key="shell_project_none",
+        type="tertiary",
+        icon=":material/add:",
+        on_click=_leave,
+    )
+
+
+def _leave() -> None:
+    session.choose_project(None)
+
+
+def _step(take: Callable[[Context], history.Done], said: str, ctx: Context) -> None:
+    """Undo or redo, before the page is drawn; what happened is said in the header that follows."""
+    try:
+        session.flash(t(said, what=take(ctx).label))
+    except WorkbenchError as error:
+        session.flash(sentence(error), refused=True)
+
+
+def _saved(ctx: Context) -> None:
+    """The saved line, Undo and Redo. A committee neither saves nor undoes anything but its own position."""
+    now = history.peek(ctx)
+    said = session.peek_flash()
+    shell(
+        saved=t("shell.saved", at=clock(now.saved_at)) if now.saved_at else "",
+        said=said["text"] if said and not said["refused"] else "",
+    )
+    if not can(ctx.member.role, Action.UNDO):
+        return
+    st.button(
+        t("shell.undo"),
+        key="shell_undo",
+        icon=":material/undo:",
+        type="tertiary",
+        disabled=now.undo is None,
+        help=t("shell.undo_what", what=literal(now.undo)) if now.undo else t("shell.undo_nothing"),
+        on_click=_step,
+        args=(history.undo, "shell.undone", ctx),
+    )
+    st.button(
+        t("shell.redo"),
+        key="shell_redo",
+        icon=":material/redo:",
+        type="tertiary",
+        disabled=now.redo is None,
+        help=t("shell.redo_what", what=literal(now.redo)) if now.redo else t("shell.redo_nothing"),
+        on_click=_step,
+        args=(history.redo, "shell.redone", ctx),
+    )
+
+
+def _person(ctx: Context) -> None:
+    """Who acts, and how large the letters are."""
+    with st.popover(
+        literal(ctx.member.initials), icon=":material/account_circle:", type="tertiary", key="shell_person"
+    ):
+        everyone = {m.id: m for m in projects.list_members(ctx.store)}
+
+        def act() -> None:
+            session.choose_member(ctx.store, session.widget("shell_member"))
+
+        st.radio(
+            t("shell.acting"),
+            list(everyone),
+            index=list(everyone).index(ctx.member.id),
+            format_func=lambda id: f"{literal(everyone[id].name)}, {t(f'role.{everyone[id].role}')}",
+            key="shell_member",
+            on_change=act,
+        )
+        st.caption(t("shell.not_a_login"))
+        st.toggle(
+            t("shell.projector"),
+            value=session.projector(),
+            key="shell_projector",
+            on_change=lambda: session.set_projector(session.widget("shell_projector")),
+        )
+        st.caption(t("shell.light_dark"))
+
+
+def _committee_parts() -> None:
+    """A committee has no menu: two parts, side by side, also on a phone."""
+    address = (st.context.url or "").partition("?")[0]
+    here = next((path for path in _COMMITTEE if address.endswith(f"/{path}")), None)
+    chosen = st.segmented_control(
+        t("shell.parts"),
+        _COMMITTEE,
+        default=here,
+        format_func=lambda path: t(f"nav.{path}"),
+        label_visibility="collapsed",
+        width="stretch",
+        required=True,
+        key=f"shell_parts_{here}",
+    )
+    if chosen and chosen != here:
+        go(chosen)
