@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from workbench.domain.errors import InvalidSpan
 from workbench.domain.text import code_points_to_utf16, normalise, utf16_to_code_points, words
 
-ANY_TEXT = st.text(st.characters(codec=None) | st.sampled_from("\u200d\ufe0f\u00ad👩🔬🇩🇰å̊\u2028\r\n\x00\ufeff#\u20e3"))
+ANY_TEXT = st.text(
+    st.characters(codec=None) | st.sampled_from("\u200d\ufe0f\u00ad👩🔬🇩🇰å̊\u2028\r\n\x00\ufeff#\u20e3")
+)
 
 
 def test_all_line_breaks_become_one_kind():
@@ -31,7 +33,15 @@ def test_hard_spaces_become_spaces_and_double_spaces_stay():
 
 
 def test_emoji_built_of_several_characters_stay_whole():
-    for emoji in ("👩‍🔬", "❤️", "👍🏽", "🏳️‍🌈", "1️⃣", "🇩🇰", "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"):
+    for emoji in (
+        "👩‍🔬",
+        "❤️",
+        "👍🏽",
+        "🏳️‍🌈",
+        "1️⃣",
+        "🇩🇰",
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    ):
         assert normalise(f"a {emoji} b").text == f"a {emoji} b"
 
 

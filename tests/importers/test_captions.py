@@ -39,7 +39,11 @@ def test_teams_voices_notes_unpadded_times_and_cue_ids():
 
 def test_two_voices_in_one_cue_are_two_turns():
     text = "WEBVTT\n\n00:01.000 --> 00:03.000\n<v Anna>Skal vi?</v> <v Bo>Ja.</v>\n<v Anna>Godt.\n"
-    assert turns(text) == [("Anna", "Skal vi?", 1000, 3000), ("Bo", "Ja.", 1000, 3000), ("Anna", "Godt.", 1000, 3000)]
+    assert turns(text) == [
+        ("Anna", "Skal vi?", 1000, 3000),
+        ("Bo", "Ja.", 1000, 3000),
+        ("Anna", "Godt.", 1000, 3000),
+    ]
 
 
 def test_a_cue_without_a_voice_goes_on_with_the_speaker():
@@ -55,7 +59,9 @@ def test_a_cue_whose_time_cannot_be_read_keeps_its_words(time):
 
 
 def test_minutes_may_pass_59():
-    assert turns("WEBVTT\n\n75:01.500 --> 125:00.000\nStill here.\n") == [(None, "Still here.", 4501500, 7500000)]
+    assert turns("WEBVTT\n\n75:01.500 --> 125:00.000\nStill here.\n") == [
+        (None, "Still here.", 4501500, 7500000)
+    ]
 
 
 def test_words_in_angle_brackets_that_are_no_tags_stay():
@@ -70,7 +76,11 @@ def test_words_after_a_blank_line_in_a_cue_are_not_lost():
 
 def test_cues_without_blank_lines_between_them_are_still_cues():
     text = "1\n00:00:01,000 --> 00:00:02,000\nAnna: Hej\n2\n00:00:02,000 --> 00:00:03,000\nBo: Hej\n3\n00:00:03,000 --> 00:00:04,000\nAnna: 5\n"
-    assert turns(text, "a.srt") == [("Anna", "Hej", 1000, 2000), ("Bo", "Hej", 2000, 3000), ("Anna", "5", 3000, 4000)]
+    assert turns(text, "a.srt") == [
+        ("Anna", "Hej", 1000, 2000),
+        ("Bo", "Hej", 2000, 3000),
+        ("Anna", "5", 3000, 4000),
+    ]
 
 
 def test_subrip_is_known_by_its_content():
@@ -88,9 +98,13 @@ def test_captions_without_header_in_a_markdown_file_are_captions():
 
 def test_older_teams_documents_put_the_name_above_the_words():
     text = "".join(
-        f"0:0:{i}.0 --> 0:0:{i}.900\n{name}\nsaid {i}.\n" for i, name in enumerate(["Anna Holm", "Bo Ibsen"] * 3)
+        f"0:0:{i}.0 --> 0:0:{i}.900\n{name}\nsaid {i}.\n"
+        for i, name in enumerate(["Anna Holm", "Bo Ibsen"] * 3)
     )
-    assert [(t[0], t[1]) for t in turns(text, "teams.txt")][:2] == [("Anna Holm", "said 0."), ("Bo Ibsen", "said 1.")]
+    assert [(t[0], t[1]) for t in turns(text, "teams.txt")][:2] == [
+        ("Anna Holm", "said 0."),
+        ("Bo Ibsen", "said 1."),
+    ]
 
 
 def test_captions_without_speakers_become_paragraphs():
@@ -108,6 +122,7 @@ def test_captions_without_speakers_become_paragraphs():
 
 def test_note_at_the_start_of_a_spoken_line_is_no_speaker_in_captions():
     text = "WEBVTT\n\n" + "".join(
-        f"00:0{i}.000 --> 00:0{i}.900\n{'Note' if i % 3 == 2 else 'Anna' if i % 2 else 'Bo'}: hej {i}\n\n" for i in range(9)
+        f"00:0{i}.000 --> 00:0{i}.900\n{'Note' if i % 3 == 2 else 'Anna' if i % 2 else 'Bo'}: hej {i}\n\n"
+        for i in range(9)
     )
     assert set(read(text.encode(), "a.vtt").speakers) == {"Anna", "Bo"}

@@ -18,7 +18,9 @@ def codes(text, name="samtale.txt", **options):
 
 
 def test_name_colon_text_is_a_turn_each():
-    text = "Interviewer: How was the discharge?\n\nP1: Nobody rang.\n\nInterviewer: And then?\n\nP1: I waited.\n"
+    text = (
+        "Interviewer: How was the discharge?\n\nP1: Nobody rang.\n\nInterviewer: And then?\n\nP1: I waited.\n"
+    )
     assert turns(text) == [
         ("Interviewer", "How was the discharge?"), ("P1", "Nobody rang."),
         ("Interviewer", "And then?"), ("P1", "I waited."),
@@ -45,7 +47,18 @@ def test_note_and_time_was_17_never_become_speakers():
 
 
 @pytest.mark.parametrize(
-    "line", ["Note: x", "NB: x", "OBS: x", "Kilde: x", "Q12: x", "http: //x", "Time was 17: x", "Eksempel: x", "3: x"]
+    "line",
+    [
+        "Note: x",
+        "NB: x",
+        "OBS: x",
+        "Kilde: x",
+        "Q12: x",
+        "http: //x",
+        "Time was 17: x",
+        "Eksempel: x",
+        "3: x",
+    ],
 )
 def test_prose_with_a_colon_that_comes_back_has_no_speakers(line):
     text = "\n\n".join([line, "Something happened.", line, "Then more happened.", line])
@@ -56,7 +69,10 @@ def test_prose_with_a_colon_that_comes_back_has_no_speakers(line):
 
 
 def test_times_of_day_in_running_text_are_no_labels():
-    assert read(b"We met at 10:30 and left.\n\nAt 11:00 we came back.\n\nIt was 12:15 then.", "a.txt").speakers == {}
+    assert (
+        read(b"We met at 10:30 and left.\n\nAt 11:00 we came back.\n\nIt was 12:15 then.", "a.txt").speakers
+        == {}
+    )
 
 
 def test_a_person_who_speaks_once_is_still_a_speaker_among_labelled_paragraphs():
@@ -86,12 +102,18 @@ def test_text_before_the_first_speaker_is_kept_without_a_speaker_and_said():
 
 def test_bold_names_in_markdown_and_bold_inside_the_text_stays_as_written():
     text = "**Facilitator:** Hello all.\n\n**H1**: Yes.\n\n__H2:__ No.\n**really** not.\n"
-    assert turns(text, "ws.md") == [("Facilitator", "Hello all."), ("H1", "Yes."), ("H2", "No.\n**really** not.")]
+    assert turns(text, "ws.md") == [
+        ("Facilitator", "Hello all."),
+        ("H1", "Yes."),
+        ("H2", "No.\n**really** not."),
+    ]
     assert read(text.encode(), "ws.md").layout == "bold-label"
 
 
 def test_otter_puts_name_and_time_on_a_line_of_their_own():
-    text = "Anna Holm  0:00  \nHello there.\n\nMore.\n\nBo  1:02:03\nYes.\n\nTranscribed by https://otter.ai\n"
+    text = (
+        "Anna Holm  0:00  \nHello there.\n\nMore.\n\nBo  1:02:03\nYes.\n\nTranscribed by https://otter.ai\n"
+    )
     assert timed(text) == [("Anna Holm", "Hello there.\nMore.", 0), ("Bo", "Yes.", 3723000)]
     assert "import.notice.service_lines" in codes(text)
     assert timed("**Ali** 0:04\nHello.\n\n**Kit** 0:16  \nHi.\n", "a.md") == [
@@ -156,7 +178,10 @@ def test_a_recognisers_segments_become_paragraphs_and_lose_no_word():
 
 
 def test_plain_paragraphs_are_turns_without_speaker_and_a_notice_says_so():
-    assert turns("First paragraph.\nStill first.\n\nSecond.") == [(None, "First paragraph.\nStill first."), (None, "Second.")]
+    assert turns("First paragraph.\nStill first.\n\nSecond.") == [
+        (None, "First paragraph.\nStill first."),
+        (None, "Second."),
+    ]
     assert codes("First paragraph.\n\nSecond.") == ["import.notice.no_speakers"]
 
 

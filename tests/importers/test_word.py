@@ -13,7 +13,10 @@ def turns(inner, **parts):
 
 
 def notices(inner, **parts):
-    return {n.code.removeprefix("import.notice.docx_"): dict(n.params).get("n") for n in read(docx(inner, **parts), "a.docx").notices}
+    return {
+        n.code.removeprefix("import.notice.docx_"): dict(n.params).get("n")
+        for n in read(docx(inner, **parts), "a.docx").notices
+    }
 
 
 def test_a_document_written_by_python_docx_is_read():
@@ -42,7 +45,12 @@ def test_bold_names_inline_and_bold_names_as_their_own_paragraph():
 
 
 def test_a_question_that_is_bold_throughout_is_no_label():
-    inner = p(run("Tell me: how was it?", True)) + p("It was fine.") + p(run("And then: what?", True)) + p("Nothing.")
+    inner = (
+        p(run("Tell me: how was it?", True))
+        + p("It was fine.")
+        + p(run("And then: what?", True))
+        + p("Nothing.")
+    )
     assert read(docx(inner), "a.docx").speakers == {}
 
 
@@ -61,7 +69,10 @@ def test_otter_and_teams_put_name_and_time_above_the_words():
     teams = p(run("Anna", True), run("   0:00\nHej.")) + p(run("Bo", True), run("   1:02\nHej."))
     for inner in (otter, teams):
         transcript = read(docx(inner), "a.docx")
-        assert [(t.speaker, t.text, t.t0_ms) for t in transcript.turns] == [("Anna", "Hej.", 0), ("Bo", "Hej.", 62000)]
+        assert [(t.speaker, t.text, t.t0_ms) for t in transcript.turns] == [
+            ("Anna", "Hej.", 0),
+            ("Bo", "Hej.", 62000),
+        ]
 
 
 def test_the_line_that_says_who_started_the_transcription_is_left_out_and_said():
@@ -78,7 +89,12 @@ def test_word_online_puts_time_and_name_above_the_words():
 
 
 def test_a_table_of_time_speaker_and_text():
-    rows = [["00:01", "Anna", "Hej"], ["", "", "og velkommen"], ["00:09", "Bo", "Tak"], ["00:12", "Anna", "Jo"]]
+    rows = [
+        ["00:01", "Anna", "Hej"],
+        ["", "", "og velkommen"],
+        ["00:09", "Bo", "Tak"],
+        ["00:12", "Anna", "Jo"],
+    ]
     for grid in (rows, [["Time", "Speaker", "Text"], *rows]):
         transcript = read(docx(p("Interview 3") + table(grid)), "a.docx")
         assert transcript.layout == "table"
@@ -126,16 +142,18 @@ def test_text_boxes_come_once():
 
 def test_footnotes_comments_headers_hidden_text_and_field_codes_are_not_taken_but_said():
     inner = (
-        "<w:p>" + run("Ord") + "<w:r><w:footnoteReference w:id='1'/></w:r><w:r><w:commentReference w:id='1'/></w:r>"
+        "<w:p>"
+        + run("Ord")
+        + "<w:r><w:footnoteReference w:id='1'/></w:r><w:r><w:commentReference w:id='1'/></w:r>"
         "<w:r><w:rPr><w:vanish/></w:rPr><w:t>skjult</w:t></w:r><w:r><w:instrText>PAGE</w:instrText></w:r>"
         "<w:r><w:sym w:font='Wingdings' w:char='F0E0'/></w:r></w:p>"
     )
     parts = {"word__comments_dot_xml": "<c/>", "word__header1_dot_xml": "<h><w:t xmlns:w='x'>Anna</w:t></h>"}
     assert turns(inner, **parts) == [(None, "Ord")]
     found = notices(inner, **parts)
-    assert {what: found.get(what) for what in ("footnotes", "comments", "headers", "hidden", "symbols")} == dict.fromkeys(
-        ("footnotes", "comments", "headers", "hidden", "symbols"), 1
-    )
+    assert {
+        what: found.get(what) for what in ("footnotes", "comments", "headers", "hidden", "symbols")
+    } == dict.fromkeys(("footnotes", "comments", "headers", "hidden", "symbols"), 1)
 
 
 def test_soft_hyphens_go_and_hard_hyphens_and_spaces_become_plain():

@@ -45,7 +45,12 @@ def docx(inner: str, **parts: str | bytes) -> bytes:
     """A Word file whose body is `inner`; other parts by name, "/" written as "__" and "." as "_dot_"."""
     extra = {name.replace("__", "/").replace("_dot_", "."): content for name, content in parts.items()}
     return zipped(
-        {"[Content_Types].xml": _TYPES, "_rels/.rels": _RELS, "word/document.xml": document_xml(inner), **extra}
+        {
+            "[Content_Types].xml": _TYPES,
+            "_rels/.rels": _RELS,
+            "word/document.xml": document_xml(inner),
+            **extra,
+        }
     )
 
 

@@ -156,7 +156,8 @@ def body(name: str) -> str:
 def seed(name: str) -> list[dict[str, Any]]:
     text = body(name)
     found = [
-        ("I called the ward and they told me it was the council's business by then, and the council answered that no letter had come", ["g0"], "anna"),
+        ("I called the ward and they told me it was the council's business by then, and the council answered "
+         "that no letter had come", ["g0"], "anna"),
         ("the council answered that no letter had come. So there I was in the kitchen with six boxes of pills", ["g2"], "anna"),
         ("the nurse there did not know I was back home", ["g0"], "anna"),
         ("we read what reaches us, Kirsten, and nothing has reached us", ["g0"], "mads"),

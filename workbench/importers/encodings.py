@@ -49,7 +49,7 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> tuple[str, st
                 raise ImportRejected("import.encoding_broken", name=name, encoding=label)
             return text, label, []
     nuls = data.count(0)
-    if nuls * 5 > len(data):
+    if nuls * 20 > len(data) * 7:
         return _decode_utf16(data, name)
     text = _strict(data, "utf-8")
     if text is not None:

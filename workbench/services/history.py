@@ -36,6 +36,7 @@ class OperationView:
     seq: int
     at: str
     member: str
+    by: str  # the member's id
     label: str  # a sentence part: "marked a unit in Interview 3"
     nature: str
     undone: bool
@@ -190,6 +191,7 @@ def list_operations(
                 seq=int(str(o["seq"])),
                 at=str(o["at"]),
                 member=str(o["name"] or ""),
+                by=str(o["member"]),
                 label=_label(conn, str(o["verb"]), ids := json.loads(str(o["ids_json"]))),
                 nature=str(o["nature"]),
                 undone=o["seq"] in undone,

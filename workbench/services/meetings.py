@@ -142,6 +142,21 @@ def list_meetings(ctx: Context) -> list[Session]:
         return queries.records(conn, Session, "kind='meeting'", order="date, title")
 
 
+@requires(Action.READ_THEMES)
+def list_seats(ctx: Context, meeting: str | None) -> list[str]:
+    """The seats (roles, never names) at a meeting: its attendance, else every seat known so far."""
+    with ctx.store.read() as conn:
+        at = conn.execute("SELECT attendance FROM session WHERE id=?", (meeting,)).fetchone()
+        seats = [s.strip() for s in (at["attendance"] if at else "").splitlines() if s.strip()]
+        if not seats:
+            for r in conn.execute(
+                "SELECT attendance AS seat FROM session WHERE kind='meeting' AND retired IS NULL"
+                " UNION ALL SELECT seat FROM vote WHERE retired IS NULL"
+            ):
+                seats += [s.strip() for s in r["seat"].splitlines() if s.strip()]
+    return list(dict.fromkeys(seats))
+
+
 @requires(Action.MEET)
 def add_meeting(ctx: Context, *, title: str, date: str | None = None, attendance: str = "") -> str:
     if not title.strip():

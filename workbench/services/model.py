@@ -148,6 +148,45 @@ def list_ideas(ctx: Context) -> list[Idea]:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Something a requirement may rest on, named without any participant's words."""
+
+    id: str
+    kind: str  # category | idea | evidence | decision
+    label: str
+
+
+@requires(Action.MODEL)
+def list_grounds(ctx: Context) -> list[Ground]:
+    """Themes, ideas, literature and decisions of the project, in this order."""
+    with ctx.store.read() as conn:
+        return [
+            Ground(r["id"], kind, str(r["label"]))
+            for kind, sql in (
+                ("category", "SELECT id, heading AS label FROM category WHERE retired IS NULL ORDER BY position"),
+                ("idea", "SELECT id, text AS label FROM idea WHERE retired IS NULL ORDER BY rowid"),
+                ("evidence", "SELECT id, title AS label FROM evidence WHERE retired IS NULL ORDER BY rowid"),
+                ("decision", "SELECT id, key || ' ' || question AS label FROM decision WHERE retired IS NULL"
+                             " AND outcome<>'' ORDER BY key"),
+            )
+            for r in conn.execute(sql)
+        ]  # fmt: skip
+
+
+@requires(Action.MODEL)
+def list_origins(ctx: Context) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Where an idea may come from: (workshops as (id, title), top stakeholder groups as (id, name))."""
+    with ctx.store.read() as conn:
+        workshops = conn.execute(
+            "SELECT id, title FROM session WHERE retired IS NULL AND kind='workshop' ORDER BY date, title"
+        ).fetchall()
+        return (
+            [(r["id"], r["title"]) for r in workshops],
+            [(g.id, g.name) for g in queries.groups(conn).values() if g.parent is None],
+        )
+
+
 # -- requirements ---------------------------------------------------------------------------------------
 
 _FIELDS = ("statement", "rationale", "basis", "basis_note", "moscow", "acceptance", "feasibility", "owner")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from workbench.domain.issues import Issue
 from workbench.domain.records import Source
-from workbench.domain.roles import Action
+from workbench.domain.roles import Action, can
 from workbench.domain.stc import MIXED, voices_without_units
 from workbench.store import queries
 
 from .coding import load_cards
 from .condensing import condensate_views
 from .context import Context, requires
+from .history import OperationView, list_operations
 from .meetings import load_decisions
 from .model import load_versions
 from .synthesis import load_categories
@@ -62,6 +64,42 @@ class Overview:
     next: Next
 
 
+def _counted(code: str, n: int) -> str:
+    """The id of the sentence for one, or for several."""
+    return f"{code}.{'one' if n == 1 else 'other'}"
+
+
+def _one_row_each_cause(issues: Iterable[Issue]) -> list[Issue]:
+    """Issues with the same rule at the same place become one, whose sentence counts them; the first one's
+    place in the order is kept."""
+    together: dict[tuple[object, ...], list[Issue]] = {}
+    for issue in issues:
+        # Several condensates of one subgroup have one cause; those of another subgroup have another.
+        together.setdefault((issue.rule, issue.where, issue.params.get("subgroup")), []).append(issue)
+    rows = []
+    for same in together.values():
+        first = same[0]
+        if len(same) > 1 and first.rule in _TOGETHER:
+            what = _TOGETHER[first.rule]
+            joined = ", ".join(dict.fromkeys(str(i.params[what]) for i in same))
+            rows.append(
+                replace(
+                    first,
+                    code=f"check.{first.rule}.several",
+                    params={**first.params, what: joined, "n": len(same)},
+                )
+            )
+        else:
+            rows.extend(same)
+    return rows
+
+
+# Rule -> the parameter that tells issues of one cause apart; it is listed in the row they share.
+_TOGETHER = {"decided_changed": "label", "condensate_stale": "subgroup", "challenge_unanswered": "source"}
+# Rules whose sentences hold nothing but what a meeting already has in its papers.
+_FOR_ALL = {"decided_changed"}
+
+
 def _attention(conn: sqlite3.Connection) -> tuple[list[Issue], int, int]:
     """(issues uninvited on Home, stale condensates, all condensates)."""
     issues: list[Issue] = []
@@ -101,7 +139,9 @@ def _attention(conn: sqlite3.Connection) -> tuple[list[Issue], int, int]:
     leftover = [c for c in cards if not c.placements]
     if leftover:
         issues.append(
-            Issue("units_unplaced", "warning", ("project", ""), "check.units_unplaced", {"n": len(leftover)})
+            Issue("units_unplaced", "warning", ("project", ""),
+                  _counted("check.units_unplaced", len(leftover)),
+                  {"n": len(leftover)})
         )
     subgroups = {
         r["code_group"]
@@ -119,7 +159,7 @@ def _attention(conn: sqlite3.Connection) -> tuple[list[Issue], int, int]:
                     "units_left_over",
                     "warning",
                     ("code_group", g["id"]),
-                    "check.units_left_over",
+                    _counted("check.units_left_over", n),
                     {"n": n, "group": g["name"]},
                 )
             )
@@ -167,11 +207,13 @@ def _steps(conn: sqlite3.Connection) -> tuple[StepProgress, ...]:
 
 
 def _next(conn: sqlite3.Connection, ctx: Context, steps: tuple[StepProgress, ...]) -> Next:
+    if not can(ctx.member.role, Action.READ_THEMES):
+        return Next("home.next.history", {}, "history", {})
+    if not can(ctx.member.role, Action.ANALYSE):
+        return Next("home.next.pack", {}, "pack", {})
     sources = queries.records(conn, Source, "words_of<>'literature'", order="position")
     if not sources:
         return Next("home.next.import", {}, "sources", {})
-    if ctx.member.role != "researcher":
-        return Next("home.next.pack", {}, "pack", {})
 
     def mine(step: str) -> set[str]:
         return {
@@ -221,6 +263,9 @@ def overview(ctx: Context) -> Overview:
             return int(conn.execute(sql).fetchone()[0] or 0)
 
         attention, stale, condensates = _attention(conn)
+        if not can(ctx.member.role, Action.READ_SOURCES):
+            known = can(ctx.member.role, Action.READ_THEMES)
+            attention = [i for i in attention if known and i.rule in _FOR_ALL]
         versions = load_versions(conn)
         steps = _steps(conn)
         return Overview(
@@ -241,10 +286,30 @@ def overview(ctx: Context) -> Overview:
             version=(versions[-1].label, versions[-1].frozen_at) if versions else None,
             open_decisions=count("SELECT count(*) FROM decision WHERE retired IS NULL AND nature='decision' AND outcome=''"),
             unread=steps[0].total - steps[0].done - steps[0].half,
-            attention=tuple(attention),
+            attention=tuple(_one_row_each_cause(attention)),
             steps=steps,
             next=_next(conn, ctx, steps),
         )  # fmt: skip
+
+
+@requires(Action.SEE_HISTORY)
+def since_you_were_here(ctx: Context, limit: int = 4) -> list[tuple[OperationView, int]]:
+    """What others did after this member's last operation, newest first; the same thing done several times
+    in a row is one entry with its number."""
+    found: list[tuple[OperationView, int]] = []
+    for operation in list_operations(ctx, limit=200):
+        if operation.by == ctx.member.id:
+            break
+        if operation.nature != "do" or operation.undone:
+            continue
+        last = found[-1][0] if found else None
+        if last and (last.by, last.label, last.at[:10]) == (operation.by, operation.label, operation.at[:10]):
+            found[-1] = (last, found[-1][1] + 1)
+        elif len(found) == limit:
+            break
+        else:
+            found.append((operation, 1))
+    return found
 
 
 @requires(Action.READ_SOURCES)

@@ -71,9 +71,8 @@ def list_projects(folder: Path) -> list[ProjectCard]:
     for path in sorted(folder.glob("*.db")) if folder.is_dir() else []:
         if path.name.endswith(".vault.db"):
             continue
-        try:
-            store = Store(path)
-        except (Refused, Exception):  # noqa: S112  - a foreign .db file in the folder is simply not a project
+        store = Store.glance(path)
+        if store is None:
             continue
         with store.read() as conn:
             name = queries.setting(conn, "name", path.stem)
@@ -118,6 +117,11 @@ def create_project(
         for id, value in values.items():
             work.insert("setting", {"id": id, "value": value})
     return store
+
+
+def open_project(path: Path) -> Store:
+    """Open a project file; see Store.open for what is refused."""
+    return Store.open(path)
 
 
 def initials(name: str) -> str:

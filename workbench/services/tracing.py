@@ -162,6 +162,33 @@ def because(ctx: Context, key_or_id: str) -> Because:
         return _because(conn, id, kind, "supports", cards, labels(conn), frozenset())
 
 
+@requires(Action.READ_THEMES)
+def grounds(ctx: Context, key_or_id: str) -> Because:
+    """What an item rests on as far as a role without transcripts may see: themes, ideas, law, evidence and
+    decisions. No unit, no condensate, and nothing below a theme."""
+    with ctx.store.read() as conn:
+        id, kind = find_item(conn, key_or_id)
+        if kind in ("unit", "condensate", "source"):
+            raise Refused("error.not_allowed")
+        return _grounds(conn, id, kind, "supports", labels(conn), frozenset())
+
+
+def _grounds(
+    conn: sqlite3.Connection, id: str, kind: str, role: str, names: dict[str, tuple[str, str]],
+    path: frozenset[str],
+) -> Because:  # fmt: skip
+    reasons = []
+    if kind != "category":
+        for edge in conn.execute(
+            "SELECT DISTINCT l.dst, l.role, i.kind FROM link l JOIN item i ON i.id=l.dst WHERE l.src=?"
+            " AND l.retired IS NULL AND l.type<>'evaluates' AND i.kind NOT IN ('unit','condensate','source')",
+            (id,),
+        ):
+            if edge["dst"] not in path:
+                reasons.append(_grounds(conn, edge["dst"], edge["kind"], edge["role"], names, path | {id}))
+    return Because(id, kind, _key(conn, id), _label(conn, id, kind, names), role, tuple(reasons), (), ())
+
+
 def _because(
     conn: sqlite3.Connection, id: str, kind: str, role: str, cards: dict[str, UnitCard],
     names: dict[str, tuple[str, str]], path: frozenset[str],

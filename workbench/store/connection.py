@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from workbench.domain.errors import StoreFailed
@@ -20,6 +20,26 @@ _PRAGMAS = (
     "PRAGMA secure_delete=ON",
     "PRAGMA temp_store=MEMORY",
 )
+
+
+def identify(path: Path) -> tuple[int, int]:
+    """(application id, schema number) of a file without changing a byte of it; raises StoreFailed.
+
+    Read from the header where nothing is waiting in a -wal: even a read-only connection may make files."""
+    try:
+        with path.open("rb") as f:
+            header = f.read(100)
+        if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
+            raise StoreFailed("store.not_a_project", name=path.name)
+        wal = path.with_name(path.name + "-wal")
+        if not wal.exists() or wal.stat().st_size == 0:
+            return int.from_bytes(header[68:72], "big"), int.from_bytes(header[60:64], "big")
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)) as conn:
+            return tuple(conn.execute(f"PRAGMA {x}").fetchone()[0] for x in ("application_id", "user_version"))  # type: ignore[return-value]
+    except FileNotFoundError:
+        raise StoreFailed("store.missing", name=path.name) from None
+    except (sqlite3.Error, OSError) as error:
+        raise failure(error, path) from None
 
 
 def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:

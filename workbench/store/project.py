@@ -7,12 +7,12 @@ import hmac
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from workbench.domain.errors import Refused, StoreFailed
 
-from .connection import APPLICATION_ID, connect, guarded
+from .connection import APPLICATION_ID, connect, guarded, identify
 from .migrations import MIGRATIONS, VAULT_SCHEMA, migrate
 from .unit_of_work import UnitOfWork
 
@@ -55,22 +55,27 @@ class Store:
         """Open a project, bringing an older one up to date (a backup is made first).
 
         A file that is no project, or that a newer workbench made, is refused and not touched."""
-        conn = connect(path)
-        try:
-            with guarded(path):
-                if conn.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-                    raise StoreFailed("store.not_a_project", name=path.name)
-                version = conn.execute("PRAGMA user_version").fetchone()[0]
-                if version > SCHEMA:
-                    raise Refused("store.newer", name=path.stem)
-                if version < SCHEMA:
-                    from .backup import back_up_file
+        application, version = identify(path)
+        if application != APPLICATION_ID:
+            raise StoreFailed("store.not_a_project", name=path.name)
+        if version > SCHEMA:
+            raise Refused("store.newer", name=path.stem)
+        if version < SCHEMA:
+            from .backup import back_up_file
 
-                    back_up_file(path, label=f"before-schema-{SCHEMA}")
-                    migrate(conn)
-        finally:
-            conn.close()
+            back_up_file(path, label=f"before-schema-{SCHEMA}")
+            with guarded(path), closing(connect(path)) as conn:
+                migrate(conn)
         return Store(path)
+
+    @staticmethod
+    def glance(path: Path) -> Store | None:
+        """A store for listing: not brought up to date, and None where there is no project of ours."""
+        try:
+            application, version = identify(path)
+            return Store(path) if application == APPLICATION_ID and version <= SCHEMA else None
+        except StoreFailed:
+            return None
 
     def close(self) -> None:
         """Let go of the keeper; the last connection to close checkpoints the WAL."""

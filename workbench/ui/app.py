@@ -20,7 +20,6 @@ def _freeze() -> None:
 
 def main() -> None:
     st.set_page_config(
-        page_title=t("nav.app"),
         page_icon=str(shell.THEME / "icon.png"),
         layout="wide",
         initial_sidebar_state=232,
@@ -29,4 +28,6 @@ def main() -> None:
     ctx = session.optional_context()
     shell.style(ctx.member.role if ctx else None)
     shell.logo(ctx.member.role if ctx else None)
-    shell.navigation(ctx).run()
+    page = shell.navigation(ctx)
+    st.set_page_config(page_title=f"{page.title} · {t('nav.app')}")
+    page.run()

@@ -29,8 +29,8 @@ _CSS = """<style>
 [data-testid^=stBaseButton-primary]{color:light-dark(#fff,#0E1A20)}
 [data-testid=stSidebarNavLink]:focus-visible{
 outline:2px solid light-dark(#15536E,#7CC0DC);outline-offset:-2px}
-@media (max-width:480px){.st-key-shell_redo,
-[data-testid=stLayoutWrapper]:has(>.st-key-shell_screen){display:none}}
+@media (max-width:780px){[data-testid=stLayoutWrapper]:has(>.st-key-shell_screen){display:none}}
+@media (max-width:480px){.st-key-shell_redo{display:none}}
 %s</style>"""
 _SIZE = {
     "desk": "",

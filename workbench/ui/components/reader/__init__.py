@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 import streamlit as st
@@ -43,8 +43,8 @@ _FIELDS: Final = ("id", "project", "source", "member")
 
 @dataclass(frozen=True)
 class ReaderTurn:
-    """One speaker's contribution; `start` in code points of the body. `group_colour` names a disc colour:
-    sand, slate, moss, mauve, sea, clay, iris or stone. `kind`: informant, interviewer, facilitator, unknown."""
+    """One speaker's contribution; `start` in code points of the body. `kind`: informant, interviewer,
+    facilitator or unknown. `group_colour` names a disc colour: sand, slate, moss, mauve, sea, clay, iris, stone."""
 
     seq: int
     start: int
@@ -169,35 +169,39 @@ def reader(
     base = f"{doc}:{marks.base_rev}"
     mount = _component()
     coder_key = f"{key}-coder"
+    constant = {"strings": dict(strings or reader_strings()), "height": height}
     # A keyed container keeps the component's DOM, and with it the scroll, when the page grows above it.
     with st.container(key=key, gap=None):
-        mount(key=f"{key}-text-{doc}", data={"part": "text", "doc": doc, **_document(document)})
+        # Data in lists of one: among the values of a dict Streamlit looks for data frames, importing pandas.
         mount(
-            key=f"{key}-base-{base}",
-            data={"part": "base", "base": base, "marks": [_mark(m) for m in marks.snapshot]},
+            key=f"{key}-text-{doc}",
+            data=[{"part": "text", "doc": doc, **constant, **_document(document)}],
         )
         mount(
+            key=f"{key}-base-{base}",
+            data=[{"part": "base", "base": base, "marks": [_mark(m) for m in marks.snapshot]}],
+        )
+        coder = {
+            "part": "coder",
+            "doc": doc,
+            "base": base,
+            "rev": marks.rev,
+            "project": marks.project,
+            "source": marks.source,
+            "member": marks.member,
+            "textRev": document.text_rev,
+            "changed": [_mark(m) for m in marks.changed],
+            "removed": list(marks.removed),
+            "acks": dict(marks.acks),
+            "groups": [_group(g) for g in marks.code_groups],
+            "members": [[m.id, m.name, m.initials] for m in marks.members],
+            "footer": marks.footer,
+            "mayMark": marks.may_mark,
+            "focus": {"turn": focus.turn, "unit": focus.unit} if focus else None,
+        }
+        mount(
             key=coder_key,
-            data={
-                "part": "coder",
-                "doc": doc,
-                "base": base,
-                "rev": marks.rev,
-                "project": marks.project,
-                "source": marks.source,
-                "member": marks.member,
-                "textRev": document.text_rev,
-                "changed": [_mark(m) for m in marks.changed],
-                "removed": list(marks.removed),
-                "acks": dict(marks.acks),
-                "groups": [_group(g) for g in marks.code_groups],
-                "members": [[m.id, m.name, m.initials] for m in marks.members],
-                "footer": marks.footer,
-                "mayMark": marks.may_mark,
-                "focus": {"turn": focus.turn, "unit": focus.unit} if focus else None,
-                "height": height,
-                "strings": dict(strings or reader_strings()),
-            },
+            data=[coder],
             on_operations_change=partial(_receive, coder_key, on_operations),
         )
 
@@ -220,8 +224,9 @@ def _is_operation(one: object) -> bool:
     return all(isinstance(one.get(name), str) and one[name] for name in _FIELDS)
 
 
+@cache
 def _component() -> Any:
-    # Registered at each mount: a module-level registration would be tied to the runtime that imported it.
+    # Not at import: without a runtime a packaged component cannot be registered.
     return st.components.v2.component(
         "workbench.reader", js="reader.js", css="reader.css", isolate_styles=False
     )

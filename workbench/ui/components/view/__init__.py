@@ -23,6 +23,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import streamlit as st
 
+from workbench.domain.records import StakeholderGroup
 from workbench.language import t
 from workbench.ui import session
 
@@ -351,6 +352,11 @@ class Diff(TypedDict):
 
     rows: list[DiffRow]
     empty: NotRequired[str]
+
+
+def disc(group: StakeholderGroup, tone: int) -> Group:
+    """A group as a disc; `tone` is `services.people.GroupView.colour`."""
+    return {"mono": group.monogram, "name": group.name, "tone": tone}
 
 
 @cache

@@ -46,7 +46,7 @@ export class Picker {
     this.el.setAttribute("aria-label", this.t("picker.label"))
     this.hints.replaceChildren(
       hint("Enter", this.t(placing ? "picker.enter_place" : "picker.enter")), hint("Space", this.t("picker.space")),
-      placing ? null : hint("Ctrl Enter", this.t("picker.ctrl_enter")), hint("Esc", this.t(placing ? "picker.esc_place" : "picker.esc")))
+      hint("Esc", this.t(placing ? "picker.esc_place" : "picker.esc")), ...(placing ? [] : [hint("Ctrl Enter", this.t("picker.ctrl_enter"))]))
     show(this.el)
     this.#render()
     placeBeside(this.el, rect)

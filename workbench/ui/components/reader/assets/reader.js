@@ -5,12 +5,12 @@ import { Body } from "./text.js"
 import { readMark } from "./marks.js"
 import { View } from "./view.js"
 
-const docs = new Map() // "source:text_rev" -> {title, meta, lang, body}
+const docs = new Map() // "source:text_rev" -> {title, meta, lang, strings, height, body}
 const bases = new Map() // "source:text_rev:base_rev" -> marks
 const views = new WeakMap() // element -> View
 const onScreen = new Set()
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   if (data.part === "text") return keep(docs, data.doc, readDocument(data))
   if (data.part === "base") return keep(bases, data.base, data.marks.map(readMark))
   let view = views.get(parentElement)
@@ -27,8 +27,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
 }
 
-function readDocument({ title, meta, lang, turns }) {
-  return { title, meta, lang, body: new Body(turns, lang) }
+function readDocument({ title, meta, lang, turns, strings, height }) {
+  return { title, meta, lang, strings, height, body: new Body(turns, lang) }
 }
 
 function keep(map, name, value) {

@@ -96,11 +96,6 @@ export class View {
   update(data, send) {
     this.data = data
     this.send = send
-    if (this.strings !== JSON.stringify(data.strings)) {
-      this.strings = JSON.stringify(data.strings)
-      this.t = translator(data.strings)
-    }
-    this.root.style.setProperty("--wr-height", data.height)
     const box = outboxFor(data.project, data.member)
     if (box !== this.outbox) {
       this.outbox?.detach(this.onOutbox)
@@ -139,6 +134,9 @@ export class View {
 
   openDocument(document) {
     this.document = document
+    this.t = translator(document.strings)
+    this.root.style.setProperty("--wr-height", document.height)
+    this.panel.look = this.toolLook = null // in another language perhaps
     this.body = document.body
     this.docName = this.data.doc
     this.server = null
@@ -1074,7 +1072,7 @@ export class View {
     const others = new Set()
     for (const m of this.server.values()) if (m.member !== this.data.member) others.add(m.member)
     const known = this.data.members.filter(([id]) => others.has(id))
-    const look = JSON.stringify([known, [...this.filter.hidden], this.filter.unmarked, this.strings.length])
+    const look = JSON.stringify([known, [...this.filter.hidden], this.filter.unmarked])
     if (look === this.toolLook) return
     this.toolLook = look
     const chip = (label, on, press, title) =>
@@ -1110,6 +1108,7 @@ export class View {
   }
 
   renderStatus() {
+    if (!this.document) return
     const { pending, offline, at } = this.saved
     const text = offline ? this.t("offline", { n: pending }) : pending ? this.t("pending", { n: pending }) : at ? this.t("saved") : ""
     if (this.state.textContent === text) return
