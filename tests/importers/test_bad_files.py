@@ -16,6 +16,7 @@ from workbench.language import catalogue, t
 
 ROOT = Path(__file__).resolve().parents[2]
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+LATIN = '<?xml version="1.0" encoding="latin-1"?><a/>'
 LAUGHS = (
     '<!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
     f'<w:document xmlns:w="{W}"><w:body><w:p><w:r><w:t>&b;</w:t></w:r></w:p></w:body></w:document>'
@@ -109,7 +110,7 @@ BAD = {
     "no document": (zipped({"word/styles.xml": "<a/>"}), "a.docx", "import.docx_broken"),
     "ill-formed xml": (zipped({"word/document.xml": "<w:document"}), "a.docx", "import.docx_broken"),
     "other root": (zipped({"word/document.xml": "<a/>"}), "a.docx", "import.docx_broken"),
-    "xml in latin-1": (zipped({"word/document.xml": '<?xml version="1.0" encoding="latin-1"?><a/>'}), "a.docx", "import.docx_broken"),
+    "xml in latin-1": (zipped({"word/document.xml": LATIN}), "a.docx", "import.docx_broken"),
     "too deep": (deep(300), "a.docx", "import.docx_broken"),
     "no words": (docx("<w:p/>"), "a.docx", "import.no_text"),
     "dtd": (zipped({"word/document.xml": LAUGHS}), "a.docx", "import.docx_dtd"),

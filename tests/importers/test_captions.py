@@ -75,7 +75,8 @@ def test_words_after_a_blank_line_in_a_cue_are_not_lost():
 
 
 def test_cues_without_blank_lines_between_them_are_still_cues():
-    text = "1\n00:00:01,000 --> 00:00:02,000\nAnna: Hej\n2\n00:00:02,000 --> 00:00:03,000\nBo: Hej\n3\n00:00:03,000 --> 00:00:04,000\nAnna: 5\n"
+    said = ["Anna: Hej", "Bo: Hej", "Anna: 5"]
+    text = "".join(f"{i}\n00:00:0{i},000 --> 00:00:0{i + 1},000\n{line}\n" for i, line in enumerate(said, 1))
     assert turns(text, "a.srt") == [
         ("Anna", "Hej", 1000, 2000),
         ("Bo", "Hej", 2000, 3000),
@@ -109,7 +110,8 @@ def test_older_teams_documents_put_the_name_above_the_words():
 
 def test_captions_without_speakers_become_paragraphs():
     cues = "".join(
-        f"00:{i // 60:02d}:{i % 60:02d}.000 --> 00:{i // 60:02d}:{i % 60:02d}.900\nword word word word word{'.' if i % 4 == 3 else ''}\n\n"
+        f"{i // 60:02d}:{i % 60:02d}.000 --> {i // 60:02d}:{i % 60:02d}.900\n"
+        f"word word word word word{'.' if i % 4 == 3 else ''}\n\n"
         for i in range(200)
     )
     transcript = read(f"WEBVTT\n\n{cues}".encode(), "a.vtt")

@@ -30,7 +30,8 @@ TEXTS = [
 ]
 NASTY = [
     "\x00", "\ud7ff", "\ufeff", "\u202e", ":", "-->", "\t", " " * 400, "\n" * 50, "[", "]", "<v ", "</v>", "&#0;", "&#xD800;",
-    "**", "99999999:99:99", "00:00:00,000", "#", "WEBVTT\n", "NOTE", "\U0010ffff", "👩‍", "\u0301", "١٢:٣٤", "：", "A" * 300, "(" * 200,
+    "**", "99999999:99:99", "00:00:00,000", "#", "WEBVTT\n", "NOTE", "\U0010ffff", "👩‍", "\u0301", "١٢:٣٤", "：", "A" * 300,
+    "(" * 200,
 ]  # fmt: skip
 
 
@@ -102,7 +103,11 @@ def parts_of(data):
 
 
 ELEMENT = re.compile(r"<(w:\w+|mc:\w+)[^<>]*?(/?)>")
-NAMES = ["w:p", "w:r", "w:t", "w:tbl", "w:tr", "w:tc", "w:sdt", "w:sdtContent", "w:sdtPr", "w:ins", "w:del", "w:br", "w:tab", "w:b", "w:rPr", "w:pPr", "w:body", "w:txbxContent", "mc:AlternateContent", "mc:Choice", "mc:Fallback", "w:hyperlink", "w:sym", "w:vanish", "w:moveFrom", "w:document"]
+NAMES = [
+    "w:p", "w:r", "w:t", "w:tbl", "w:tr", "w:tc", "w:sdt", "w:sdtContent", "w:sdtPr", "w:ins", "w:del", "w:br", "w:tab",
+    "w:b", "w:rPr", "w:pPr", "w:body", "w:txbxContent", "mc:AlternateContent", "mc:Choice", "mc:Fallback", "w:hyperlink",
+    "w:sym", "w:vanish", "w:moveFrom", "w:document",
+]  # fmt: skip
 
 
 def mutate_xml(xml, rng):

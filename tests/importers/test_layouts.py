@@ -203,6 +203,39 @@ def test_a_person_can_choose_another_layout():
     assert turns(labelled, layout="plain") == [(None, "I: Hej"), (None, "P1: Hej")]
 
 
+def test_a_heading_between_turns_is_nobodys_words():
+    text = "**I**: Hej\n\n**P3**: Hej\n\n## Del 2\n\n**I**: Nå\n\n**P3**: Ja"
+    assert turns(text, "a.md")[1:3] == [("P3", "Hej"), (None, "## Del 2")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "*Anna:* Hej\n*Bo:* Ja\n",
+        "[Anna]: Hej\n[Bo]: Ja\n",
+        ">> Anna: Hej\n>> Bo: Ja\n",
+        "Anna：Hej\nBo：Ja\n",
+    ],
+)
+def test_labels_in_other_dress(text):
+    assert turns(text) == [("Anna", "Hej"), ("Bo", "Ja")]
+
+
+def test_a_last_name_before_the_first_is_a_name():
+    text = "Hansen, Anna: Hej\nIbsen, Bo: Ja\n" * 2
+    assert read(text.encode(), "a.txt").speakers == {"Hansen, Anna": 2, "Ibsen, Bo": 2}
+
+
+@pytest.mark.parametrize("arrow", ["-->", "-", "–"])
+def test_a_range_of_time_gives_start_and_end(arrow):
+    for text in (
+        f"[00:01 {arrow} 00:05] Anna: Hej\n[00:05 {arrow} 00:09] Bo: Ja\n",
+        f"Anna (00:01 {arrow} 00:05)\nHej\n\nBo (00:05 {arrow} 00:09)\nJa\n",
+    ):
+        found = [(t.speaker, t.text, t.t0_ms, t.t1_ms) for t in read(text.encode(), "a.txt").turns]
+        assert found == [("Anna", "Hej", 1000, 5000), ("Bo", "Ja", 5000, 9000)]
+
+
 def test_a_label_with_nothing_said_is_left_out_and_counted():
     text = "I: Hej\nP1:\nI: Er du der?\nP1: Ja"
     assert turns(text) == [("I", "Hej"), ("I", "Er du der?"), ("P1", "Ja")]

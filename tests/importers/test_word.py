@@ -44,6 +44,21 @@ def test_bold_names_inline_and_bold_names_as_their_own_paragraph():
     assert turns(above) == [("Anna", "Hej.\nMere."), ("Bo", "Hej.")]
 
 
+def test_a_bold_name_alone_above_the_words_is_a_speaker_where_it_comes_back():
+    inner = "".join(
+        p(run(name, True)) + p(f"Ja, {i}.") for i, name in enumerate(["Anna", "Bo", "Anna", "Bo"])
+    )
+    assert turns(inner) == [("Anna", "Ja, 0."), ("Bo", "Ja, 1."), ("Anna", "Ja, 2."), ("Bo", "Ja, 3.")]
+    headings = p(run("Baggrund", True)) + p("Tekst.") + p(run("Hjemme igen", True)) + p("Tekst.")
+    assert read(docx(headings), "a.docx").speakers == {}
+
+
+def test_a_heading_in_the_document_is_nobodys_words():
+    heading = '<w:p><w:pPr><w:pStyle w:val="Overskrift1"/></w:pPr>' + run("Del 2") + "</w:p>"
+    inner = p("I: Hej") + p("P1: Ja") + heading + p("I: Nå") + p("P1: Jo")
+    assert turns(inner)[1:3] == [("P1", "Ja"), (None, "Del 2")]
+
+
 def test_a_question_that_is_bold_throughout_is_no_label():
     inner = (
         p(run("Tell me: how was it?", True))
@@ -157,7 +172,10 @@ def test_footnotes_comments_headers_hidden_text_and_field_codes_are_not_taken_bu
 
 
 def test_soft_hyphens_go_and_hard_hyphens_and_spaces_become_plain():
-    inner = "<w:p><w:r><w:t>hjemme</w:t><w:softHyphen/><w:t>pleje a\u00adb 5\u00a0km e</w:t><w:noBreakHyphen/><w:t>mail</w:t></w:r></w:p>"
+    inner = (
+        "<w:p><w:r><w:t>hjemme</w:t><w:softHyphen/><w:t>pleje a\u00adb 5\u00a0km e</w:t>"
+        "<w:noBreakHyphen/><w:t>mail</w:t></w:r></w:p>"
+    )
     assert turns(inner) == [(None, "hjemmepleje ab 5 km e-mail")]
 
 

@@ -34,6 +34,11 @@ def test_a_batch_in_the_worker_gives_what_reading_here_gives():
     assert [isinstance(r, ImportRejected) for r in here] == [False, True, False, True, False]
 
 
+def test_the_worker_starts_where_warnings_are_errors(monkeypatch):
+    monkeypatch.setenv("PYTHONWARNINGS", "error")
+    assert [r.name for r in read_many(GOOD)] == ["a.txt", "b.docx", "c.vtt"]
+
+
 def test_one_worker_serves_the_whole_batch(monkeypatch):
     started = []
 

@@ -112,7 +112,7 @@ def test_a_span_that_does_not_hold_the_quoted_words_is_refused(tmp_path: Path) -
 def test_the_same_client_operation_sent_twice_is_done_once(tmp_path: Path) -> None:
     ctx, source = tiny_project(tmp_path)
     start = body_of(ctx, source).index("folder")
-    op = {"id": "op-1", "kind": "mark", "project": ctx.store.id, "member": ctx.member.id, "source": source,
+    op = {"id": "op-1", "verb": "mark", "project": ctx.store.id, "member": ctx.member.id, "source": source,
           "text_rev": 1, "unit": "u-1", "start": start, "end": start + 6, "quote": "folder",
           "placements": [{"id": "p-1", "code_group": "g-1"}], "new_code_groups": [{"id": "g-1", "name": "Papers"}]}  # fmt: skip
     assert coding.apply_operations(ctx, [op, op]) == {"op-1": None}
@@ -123,14 +123,14 @@ def test_the_same_client_operation_sent_twice_is_done_once(tmp_path: Path) -> No
 
 def test_a_refused_client_operation_is_answered_with_a_sentence_and_the_rest_is_done(tmp_path: Path) -> None:
     ctx, source = tiny_project(tmp_path)
-    base = {"kind": "mark", "project": ctx.store.id, "member": ctx.member.id, "source": source, "text_rev": 1}
+    base = {"verb": "mark", "project": ctx.store.id, "member": ctx.member.id, "source": source, "text_rev": 1}
     replies = coding.apply_operations(
         ctx,
         [
             base | {"id": "a", "unit": "u1", "start": 0, "end": 3, "quote": "How"},
             base | {"id": "b", "unit": "u2", "start": 0, "end": 3, "quote": "Who"},
             base | {"id": "c", "unit": "u3", "start": "x", "end": 3},
-            {"id": "d", "kind": "dance", "project": ctx.store.id, "member": ctx.member.id},
+            {"id": "d", "verb": "dance", "project": ctx.store.id, "member": ctx.member.id},
             base | {"id": "e", "project": "another", "unit": "u4", "start": 0, "end": 3},
         ],
     )

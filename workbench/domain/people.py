@@ -10,9 +10,12 @@ from .records import Participant, StakeholderGroup
 def top_group(group: str | None, groups: Mapping[str, StakeholderGroup]) -> str | None:
     """The group at the top of the chain of parents; a loop, which nobody should make, ends where it began."""
     seen: set[str] = set()
-    while group in groups and groups[group].parent and group not in seen:
+    while group is not None and group in groups and group not in seen:
+        parent = groups[group].parent
+        if parent is None:
+            break
         seen.add(group)
-        group = groups[group].parent
+        group = parent
     return group
 
 

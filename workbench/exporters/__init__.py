@@ -1,0 +1,1 @@
+"""From read models to bytes for other programs: Word report, theme briefs as PDF, workbook. No queries here."""

@@ -2,7 +2,7 @@
 
 One worker for the batch; a file that runs out of time or memory takes the worker down, is refused, and the
 rest go
-on in a new one. Frames on the pipes: 4 bytes length, then JSON; after a request's JSON come the file's bytes.
+on in a new one.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from typing import Any
 import workbench
 from workbench.domain.errors import ImportRejected
 from workbench.domain.transcripts import Notice, ParsedTranscript, ParsedTurn
+from workbench.importers.frames import read_frame, write_frame
 from workbench.importers.gate import Limits, check_size, display_name
 from workbench.importers.reading import read
-from workbench.importers.worker import read_frame, write_frame
 
 _DEFAULT = Limits()
 

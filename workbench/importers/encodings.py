@@ -45,7 +45,7 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> tuple[str, st
     for bom, label, codec in _BOMS:
         if data.startswith(bom):
             text = _strict(data[len(bom) :], codec)
-            if text is None or _is_binary(text):
+            if text is None or _is_binary(text, wide=label != "utf-8"):
                 raise ImportRejected("import.encoding_broken", name=name, encoding=label)
             return text, label, []
     nuls = data.count(0)
@@ -85,7 +85,7 @@ def _decode_utf16(data: bytes, name: str) -> tuple[str, str, list[Notice]]:
     """UTF-16 without a mark: in Western text every other byte is NUL, and which one tells the byte order."""
     odd, even = data[1::2].count(0), data[0::2].count(0)
     text = _strict(data, "utf-16-le" if odd > even else "utf-16-be")
-    if text is None or min(odd, even) * 10 > max(odd, even) or _is_binary(text):
+    if text is None or min(odd, even) * 10 > max(odd, even) or _is_binary(text, wide=True):
         raise ImportRejected("import.binary", name=name)
     return text, "utf-16", []
 
@@ -111,12 +111,10 @@ def _decode_western(data: bytes, name: str) -> tuple[str, str, list[Notice]]:
     return text, "cp1252", [Notice.of(code)]
 
 
-def _is_binary(text: str) -> bool:
-    junk = len(_JUNK.findall(text))
-    if junk * 100 > len(text):
+def _is_binary(text: str, *, wide: bool = False) -> bool:
+    """Control characters, or, where any pair of bytes makes a character, characters that do not exist."""
+    if len(_JUNK.findall(text)) * 100 > len(text):
         return True
-    if text.isascii():
-        return False
-    sample = text[:20_000]
+    sample = text[:20_000] if wide else ""
     unassigned = sum(1 for character in sample if unicodedata.category(character) in ("Cn", "Co", "Cs"))
-    return unassigned * 50 > len(sample)
+    return unassigned * 10 > len(sample)

@@ -31,6 +31,7 @@ _NOT_SPEAKING_WORDS = """
     kommentarer remember husk warning advarsel important vigtigt todo action actions decision beslutning
     idea ideas ide idé ideer name navn age alder gender køn phone telefon tlf email e-mail mail address
     adresse
+    jeg du han hun vi det he she they we you it that this ja nej yes no okay ok well så
     web website speakers interview details confidence kl klokken pause break music musik silence
     laughter latter
 """
@@ -75,6 +76,7 @@ _CODE = re.compile(r"[^\W\d_]{1,4}[ _-]?\d{1,3}[a-z]?(/\d{1,2})?")
 _PARTICIPANT_CODE = re.compile(r"[A-ZÆØÅ]{1,4}-?\d{1,3}[a-z]?")
 _NUMBERED = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)?[ _#-]*\d{1,3}(/\d{1,2})?")
 _ABBREVIATION = re.compile(r"(?:[^\W\d_]{1,4}\.)+[^\W\d_]?")
+_LAST_FIRST = re.compile(r"[A-ZÆØÅ][\w-]{1,30}, [A-ZÆØÅ][\w.-]{0,30}(?: [A-ZÆØÅ][\w.-]{0,20})?")
 _WITH_ROLE = re.compile(r"[^\W\d_][^():]{0,50}? \([^():]{2,60}\)")
 
 MOST_SPEAKERS = 20
@@ -110,6 +112,8 @@ def is_speaker_like(label: str) -> bool:
         return False
     if _WITH_ROLE.fullmatch(label):
         return len(label.split()) <= 10 and not any(c in label for c in '?!;"“”»«…')
+    if _LAST_FIRST.fullmatch(label):
+        return True
     if len(folded) > 40 or any(character in folded for character in '?!;,"“”»«…=<>|*\\{}'):
         return False
     tokens = label.replace("(", " ").replace(")", " ").split()

@@ -16,20 +16,22 @@ from workbench.domain.text import words
 from workbench.domain.transcripts import Notice, ParsedTurn
 from workbench.importers import labels
 from workbench.importers.labels import Candidate
-from workbench.importers.times import BRACKETED, RANGE, STAMP, milliseconds, span
+from workbench.importers.times import BRACKETED, STAMP, milliseconds, span
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """`text` is without Markdown's asterisks around a leading name, `bold` counts its leading bold
     characters,
-    `raw` is what the line says where it turns out to be no heading. `opens`: a new paragraph begins here."""
+    `raw` is what the line says where it names no speaker. `opens`: a new paragraph begins here. `heading`: a
+    heading of the document, which nobody said."""
 
     text: str
     raw: str
     bold: int = 0
     opens: bool = True
     number: int = 0
+    heading: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,11 @@ class Reading:
     notices: list[Notice] = field(default_factory=list)
 
 
-_LEAD = re.compile(r"(\*\*|__)(?=\S)(.{1,90}?)(?<=\S)\1")
+_LEAD = re.compile(r"(\*{1,3}|__?)(?=\S)(.{1,90}?)(?<=\S)\1")
+
+
+def _is_heading(raw: str) -> bool:
+    return re.match(r"#{1,6} \S", raw) is not None
 
 
 def lines_of(text: str) -> list[Line]:
@@ -66,7 +72,9 @@ def lines_of(text: str) -> list[Line]:
             clean, bold = lead[2] + raw[lead.end() :], len(lead[2])
         else:
             clean, bold = raw, 0
-        lines.append(Line(clean, raw, bold, opens or whole.startswith(("  ", "\t")), number))
+        lines.append(
+            Line(clean, raw, bold, opens or whole.startswith(("  ", "\t")), number, _is_heading(raw))
+        )
         opens = False
     return lines
 
@@ -75,16 +83,16 @@ def lines_of(text: str) -> list[Line]:
 
 _NAME = r"(?P<name>[^\W_][^:：\n\t\[\]{}<>#]{0,79}?)"
 _INLINE = re.compile(
-    rf"^(?:(?P<before>{STAMP}|{RANGE})\s*(?:[-–—]\s*)?)?(?:>>\s*|[-–—•]\s*)?\[?{_NAME}\]?"
+    rf"^(?:(?P<before>{STAMP})\s*(?:[-–—]\s*)?)?(?:>>\s*|[-–—•]\s*)?\[?{_NAME}\]?"
     rf"(?:\s*(?P<after>{BRACKETED}))?\s*[:：](?P<space>\s|$|(?=\S))\s*(?:(?P<inside>{BRACKETED})\s*)?(?P<rest>.*)$",
     re.S,
 )
 _HEAD_LENGTH = 200  # a heading is over by then; keeps the grammar's work per line bounded
 _NAME_TIME = re.compile(rf"^{_NAME}(?P<gap>\s{{2,}}|\t|\s)\s*(?P<time>{STAMP})\s*:?$")
 _TIME_NAME = re.compile(rf"^(?P<time>{STAMP})(?:\s*[-–—])?\s+{_NAME}\s*:?$")
-_TIME_TEXT = re.compile(rf"^(?P<time>{STAMP}|{RANGE})(?:\s*[-–—])?\s+(?P<rest>\S.*)$")
+_TIME_TEXT = re.compile(rf"^(?P<time>{STAMP})(?:\s*[-–—])?\s+(?P<rest>\S.*)$")
 _STAMPED = re.compile(rf"^{STAMP}")
-_ONLY_TIME = re.compile(rf"^(?:#+\s+)?(?P<time>{STAMP}|{RANGE})$")
+_ONLY_TIME = re.compile(rf"^(?:#+\s+)?(?P<time>{STAMP})$")
 _CLOCK_LINE = re.compile(r"^[Kk]l\.? \d{1,2}[:.]\d{2}$")
 _SERVICE_LINE = re.compile(
     r"^(Transcribed by https://otter\.ai"
@@ -127,9 +135,7 @@ def _name_time(line: Line) -> tuple[Candidate, Head] | None:
         or match["gap"] == "\t"
         or match["time"][0] in "[({"
     )
-    return Candidate(name, sure=strong and labels.is_speaker_like(name)), Head(
-        name, "", milliseconds(match["time"])
-    )
+    return Candidate(name, sure=strong and labels.is_speaker_like(name)), Head(name, "", *span(match["time"]))
 
 
 def _time_name(line: Line) -> tuple[Candidate, Head] | None:
@@ -137,7 +143,14 @@ def _time_name(line: Line) -> tuple[Candidate, Head] | None:
     if match is None:
         return None
     name = match["name"].strip()
-    return Candidate(name, sure=False), Head(name, "", milliseconds(match["time"]))
+    return Candidate(name, sure=False), Head(name, "", *span(match["time"]))
+
+
+def _name_alone(line: Line) -> tuple[Candidate, Head] | None:
+    """A bold name with neither colon nor time, its words below: a speaker only where it comes back."""
+    if not 0 < len(line.text) <= line.bold or len(line.text) > 60 or ":" in line.text:
+        return None
+    return Candidate(line.text, sure=False), Head(line.text, "")
 
 
 def _heads(
@@ -201,9 +214,18 @@ def parse(lines: Sequence[Line], layout: str | None) -> Reading:
         )
     if layout is None or layout == "time-name":
         below = _heads(lines, _time_name, count=_stamped, needs_text_below=True, trusting=trusting)
-    best = max(len(inline), len(own), len(below))
+    alone: dict[int, Head] = {}
+    if layout in (None, "bold-label") and len(inline) < 2:
+        alone = _heads(
+            lines,
+            _name_alone,
+            count=lambda _, found: 2 * len(found),
+            needs_text_below=True,
+            trusting=trusting,
+        )
+    best = max(len(inline), len(own), len(below), len(alone))
     if layout is not None:
-        heads = inline or own or below
+        heads = alone if len(alone) > len(inline) else inline or own or below
         if not heads:
             return _plain(lines, said=True)
         return _labelled(lines, heads, layout)
@@ -214,6 +236,8 @@ def parse(lines: Sequence[Line], layout: str | None) -> Reading:
         return _labelled(lines, own, "name-time")
     if len(below) == best:
         return _labelled(lines, below, "time-name")
+    if len(alone) == best and len(inline) < best:
+        return _labelled(lines, alone, "bold-label")
     return _labelled(lines, inline, _name_inline(lines, inline))
 
 
@@ -221,7 +245,7 @@ def _name_inline(lines: Sequence[Line], heads: dict[int, Head]) -> str:
     def most(seen: Callable[[int], object]) -> bool:
         return sum(1 for index in heads if seen(index)) * 2 > len(heads)
 
-    if most(lambda i: re.match(rf"(?:{STAMP}|{RANGE})", lines[i].text)):
+    if most(lambda i: re.match(rf"{STAMP}", lines[i].text)):
         return "time-label"
     if most(lambda i: heads[i].t0 is not None):
         return "label-time"
@@ -303,6 +327,8 @@ def _labelled(lines: Sequence[Line], heads: dict[int, Head], layout: str) -> Rea
         alone = _ONLY_TIME.match(line.text)
         if alone and index + 1 < len(kept) and kept[index + 1][1] is not None:
             pending = span(alone["time"])[0]
+        elif line.heading and index:
+            builder.begin(Head(None, line.raw))
         else:
             builder.add(line.raw, line.opens)
     builder.close()

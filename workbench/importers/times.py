@@ -8,12 +8,15 @@ import re
 CLOCK = r"(?:\d{1,3}:)?\d{1,3}:\d{1,2}(?:[.,]\d{1,3})?"
 _CLOCK = re.compile(rf"^{CLOCK}$")
 
-#: A time in any of the brackets in use, f4's #00:12:34-5# (tenths), or bare.
-BRACKETED = rf"(?:\[{CLOCK}\]|\({CLOCK}\)|\{{{CLOCK}\}}|<{CLOCK}>|#{CLOCK}(?:-\d)?#)"
+#: A time or a range in any of the brackets in use, and f4's #00:12:34-5# (tenths).
+RANGE = rf"(?:[\[(]\s*{CLOCK}\s*(?:-->|[-–—])\s*{CLOCK}\s*[\])])"
+BRACKETED = rf"(?:{RANGE}|\[{CLOCK}\]|\({CLOCK}\)|\{{{CLOCK}\}}|<{CLOCK}>|#{CLOCK}(?:-\d)?#)"
 #: Bare times need two digits of seconds, or "1:2" in running text would be one.
 BARE = r"(?:\d{1,3}:)?\d{1,3}:[0-5]\d(?:[.,]\d{1,3})?(?![\d:])"
 STAMP = rf"(?:{BRACKETED}|{BARE})"
-RANGE = rf"(?:[\[(]\s*{CLOCK}\s*-->\s*{CLOCK}\s*[\])])"
+
+
+_RANGE = re.compile(rf"^{RANGE}$")
 
 
 def milliseconds(clock: str) -> int | None:
@@ -32,6 +35,8 @@ def milliseconds(clock: str) -> int | None:
 
 
 def span(text: str) -> tuple[int | None, int | None]:
-    """(start, end) of a stamp or of a "[start --> end]" range."""
-    start, arrow, end = text.partition("-->")
-    return milliseconds(start), milliseconds(end) if arrow else None
+    """(start, end) of a stamp or of a "[start --> end]" or "(start - end)" range."""
+    if not _RANGE.match(text):
+        return milliseconds(text), None
+    start, end = re.findall(CLOCK, text)
+    return milliseconds(start), milliseconds(end)

@@ -39,6 +39,7 @@ _NO_SPEECH = """
     proofErr bookmarkStart bookmarkEnd ffData customXmlPr smartTagPr annotationRef
 """
 _SKIPPED = frozenset(_NO_SPEECH.split())
+_HEADING = re.compile(r"(Heading|Overskrift|Title|Titel|Subtitle|Undertitel)\d?$")
 _DEEPEST = 200
 
 
@@ -187,6 +188,7 @@ class _Walker:
         self._boxes: list[_Element] = []
         self._characters = 0
         self._paragraphs = 0
+        self._heading = False
 
     def _check(self, depth: int) -> None:
         if depth > _DEEPEST:
@@ -225,6 +227,7 @@ class _Walker:
         mark = _child(properties, "rPr") if properties is not None else None
         style = _child(properties, "pStyle") if properties is not None else None
         bold = style is not None and _attribute(style, "val") in self._bold_styles
+        self._heading = style is not None and _HEADING.match(_attribute(style, "val") or "") is not None
         self._inline(element, bold, depth + 1)
         if mark is not None and (_child(mark, "del") is not None or _child(mark, "moveFrom") is not None):
             return  # the paragraph mark itself is deleted: what follows goes on in the same paragraph
@@ -265,7 +268,9 @@ class _Walker:
             if not bold and text.strip():
                 break
             lead += text
-        return Line(raw, raw, len(normalise(lead).text.lstrip().rstrip()), opens, self._paragraphs)
+        return Line(
+            raw, raw, len(normalise(lead).text.lstrip().rstrip()), opens, self._paragraphs, self._heading
+        )
 
     def _table(self, element: _Element, depth: int) -> None:
         """Rows of cells; a table inside a cell is text of that cell, row by row."""

@@ -9,26 +9,11 @@ from __future__ import annotations
 
 import json
 import os
-import struct
 import sys
 import time
-from typing import Any, BinaryIO, cast
+from typing import Any
 
-
-def write_frame(pipe: Any, head: bytes, data: bytes = b"") -> None:
-    pipe.write(struct.pack(">I", len(head)))
-    pipe.write(head)
-    pipe.write(data)
-    pipe.flush()
-
-
-def read_frame(pipe: Any) -> bytes | None:
-    """The next frame's JSON, or None at the end of the stream."""
-    size = pipe.read(4)
-    if len(size) < 4:
-        return None
-    frame = cast(bytes, pipe.read(struct.unpack(">I", size)[0]))
-    return frame if len(frame) == struct.unpack(">I", size)[0] else None
+from workbench.importers.frames import read_frame, write_frame
 
 
 def _limit_memory(allowed: int) -> None:
@@ -36,6 +21,7 @@ def _limit_memory(allowed: int) -> None:
         import resource
     except ImportError:  # Windows: the parent's clock is the limit
         return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the transcript
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     if hard == resource.RLIM_INFINITY or hard > allowed:
         resource.setrlimit(resource.RLIMIT_AS, (allowed, hard))
@@ -79,7 +65,7 @@ def _answer(request: dict[str, Any], data: bytes) -> bytes:
 
 def main() -> None:
     # Nothing but frames may reach the parent: whatever prints, prints to stderr.
-    replies: BinaryIO = os.fdopen(os.dup(1), "wb")
+    replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     requests = sys.stdin.buffer
     while True:

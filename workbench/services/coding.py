@@ -24,7 +24,7 @@ class MarkView:
     """A meaning unit as the reader paints it."""
 
     unit: str
-    rev: int  # of the last operation that touched the unit or one of its placements
+    rev: int
     start: int
     end: int
     member: str
@@ -78,8 +78,8 @@ def marks_view(ctx: Context, source: str, *, since: int | None = None) -> MarksV
             placed.setdefault(p["unit"], []).append((p["id"], p["code_group"], p["name"]))
         marks, removed = [], []
         for u in conn.execute(
-            "SELECT u.id, u.start, u.end, u.member, u.retired, max(u.rev, coalesce((SELECT max(p.rev) FROM placement p"
-            f" WHERE p.unit=u.id),0)) AS rev FROM unit u WHERE u.source=?1 {touched} ORDER BY u.start, u.end, u.id",
+            f"SELECT u.id, u.rev, u.start, u.end, u.member, u.retired FROM unit u WHERE u.source=?1 {touched}"  # noqa: S608
+            " ORDER BY u.start, u.end, u.id",
             parameters,
         ):
             if u["retired"] is not None:
@@ -378,7 +378,7 @@ def apply_operations(ctx: Context, operations: Iterable[Mapping[str, Any]]) -> d
 
 
 def _apply(ctx: Context, op: Mapping[str, Any], id: str) -> None:
-    match op["kind"]:
+    match op["verb"]:
         case "mark":
             mark(
                 ctx, op["source"], int(op["start"]), int(op["end"]), text_rev=int(op["text_rev"]),
@@ -402,12 +402,16 @@ def _apply(ctx: Context, op: Mapping[str, Any], id: str) -> None:
             resize(
                 ctx, op["unit"], int(op["start"]), int(op["end"]), rev=rev, quote=op.get("quote"), op_id=id
             )
+        case "group":
+            with ctx.write("add_code_group", op_id=id) as work:
+                for g in op["new_code_groups"]:
+                    work.ids = {"code_group": _new_code_group(ctx, work, str(g["name"]), g["id"])}
         case "undo":
             undo(ctx, op_id=id)
         case "redo":
             redo(ctx, op_id=id)
         case _:
-            raise ValueError(op["kind"])
+            raise ValueError(op["verb"])
 
 
 # -- the matrix of units --------------------------------------------------------------------------------

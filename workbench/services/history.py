@@ -37,6 +37,7 @@ class OperationView:
     at: str
     member: str
     by: str  # the member's id
+    verb: str
     label: str  # a sentence part: "marked a unit in Interview 3"
     nature: str
     undone: bool
@@ -192,6 +193,7 @@ def list_operations(
                 at=str(o["at"]),
                 member=str(o["name"] or ""),
                 by=str(o["member"]),
+                verb=str(o["verb"]),
                 label=_label(conn, str(o["verb"]), ids := json.loads(str(o["ids_json"]))),
                 nature=str(o["nature"]),
                 undone=o["seq"] in undone,

@@ -24,6 +24,7 @@ class ImpressionView:
     others: tuple[tuple[Member, tuple[PrelimTheme, ...]], ...]
     agreed: tuple[tuple[PrelimTheme, tuple[PrelimTheme, ...]], ...]  # (agreed, those merged into it)
     minutes: str
+    minutes_rev: int | None = None  # None: nothing written yet
 
 
 @requires(Action.ANALYSE)
@@ -35,7 +36,9 @@ def impression_view(ctx: Context) -> ImpressionView:
             str(r["member"])
             for r in queries.rows(conn, "SELECT member FROM submission WHERE retired IS NULL")
         }
-        minutes = queries.setting(conn, "negotiation_minutes")
+        minutes = conn.execute(
+            "SELECT value, rev FROM setting WHERE id='negotiation_minutes' AND retired IS NULL"
+        ).fetchone()
     waiting = tuple(m.name for m in researchers if m.id not in done)
     open_to_all = not waiting
     return ImpressionView(
@@ -52,7 +55,8 @@ def impression_view(ctx: Context) -> ImpressionView:
         )
         if open_to_all
         else (),
-        minutes=minutes if open_to_all else "",
+        minutes=minutes["value"] if minutes and open_to_all else "",
+        minutes_rev=minutes["rev"] if minutes else None,
     )
 
 
@@ -102,6 +106,14 @@ def mark_read(ctx: Context, source: str, step: str, *, at: str | None = None) ->
             row = {"id": ctx.new_id(), "source": source, "member": ctx.member.id, "step": step,
                    "at": at or ctx.now().date().isoformat()}  # fmt: skip
             work.insert("reading", row)
+
+
+@requires(Action.READ_SOURCES)
+def is_read(ctx: Context, source: str, step: str) -> bool:
+    """Whether the acting member has said "read through" of a source for a step."""
+    with ctx.store.read() as conn:
+        sql = "SELECT 1 FROM reading WHERE source=? AND member=? AND step=? AND retired IS NULL"
+        return conn.execute(sql, (source, ctx.member.id, step)).fetchone() is not None
 
 
 @requires(Action.ANALYSE)
@@ -173,3 +185,25 @@ def agree_theme(ctx: Context, *, title: str, merged: tuple[str, ...] = (), note:
         for theme in merged:
             work.update("prelim_theme", theme, {"agreed_into": agreed})
         return agreed
+
+
+@requires(Action.ANALYSE)
+def join_theme(ctx: Context, theme: str, agreed: str | None) -> None:
+    """Let an analyst's theme go into an agreed one, or (None) stand alone again."""
+    with ctx.write("join_theme") as work:
+        if work.get("prelim_theme", theme)["member"] is None:
+            raise Refused("theme.already_agreed")
+        if agreed is not None and work.get("prelim_theme", agreed)["member"] is not None:
+            raise Refused("theme.not_agreed")
+        work.update("prelim_theme", theme, {"agreed_into": agreed})
+
+
+@requires(Action.ANALYSE)
+def write_minutes(ctx: Context, text: str, *, rev: int | None = None) -> None:
+    """Keep the minutes of the negotiation. With `rev` (0: none were there) only if nobody was faster."""
+    with ctx.write("write_minutes") as work:
+        found = work.find("setting", "negotiation_minutes")
+        if found is None:
+            work.insert("setting", {"id": "negotiation_minutes", "value": text.strip()})
+        else:
+            work.update("setting", "negotiation_minutes", {"value": text.strip()}, rev=rev)

@@ -192,14 +192,15 @@ def add_decision(
     if nature not in NATURES:
         raise Refused("decision.unknown_nature", nature=nature)
     with ctx.write("add_decision") as work:
-        row = {"id": ctx.new_id(), "key": work.next_key("decision", "DEC"), "meeting": meeting, "nature": nature,
+        decision = ctx.new_id()
+        row = {"id": decision, "key": work.next_key("decision", "DEC"), "meeting": meeting, "nature": nature,
                "question": question.strip(), "recommendation": recommendation.strip(),
                "consequences": consequences.strip(), "rule": rule, "revisit_if": revisit_if.strip()}  # fmt: skip
         work.insert("decision", row)
-        work.ids = {"decision": row["id"]}
+        work.ids = {"decision": decision}
         for item in about:
-            add_link(ctx, work, "decides", row["id"], item)
-        return str(row["id"])
+            add_link(ctx, work, "decides", decision, item)
+        return decision
 
 
 @requires(Action.MEET)

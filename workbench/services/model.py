@@ -206,6 +206,7 @@ def _checked(fields: Mapping[str, str]) -> Row:
 @requires(Action.MODEL)
 def add_requirement(
     ctx: Context,
+    /,
     *,
     statement: str,
     based_on: Sequence[str] = (),
@@ -228,7 +229,7 @@ def add_requirement(
 
 
 @requires(Action.MODEL)
-def change_requirement(ctx: Context, requirement: str, *, rev: int, **fields: str) -> None:
+def change_requirement(ctx: Context, /, requirement: str, *, rev: int, **fields: str) -> None:
     """Change some of a requirement's fields; raises StaleEdit if somebody was faster."""
     with ctx.write("change_requirement") as work:
         work.ids = {"requirement": requirement}

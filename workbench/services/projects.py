@@ -12,12 +12,13 @@ from pathlib import Path
 
 import platformdirs
 
-from workbench.domain.errors import Refused
+from workbench.domain.errors import Refused, StoreFailed
 from workbench.domain.records import Member
 from workbench.domain.roles import Action
 from workbench.resources import checkout
 from workbench.store import queries
-from workbench.store.project import Store
+from workbench.store.connection import APPLICATION_ID, identify
+from workbench.store.project import SCHEMA, Store
 from workbench.store.unit_of_work import UnitOfWork
 
 from .context import Context, requires
@@ -28,7 +29,7 @@ SETTINGS = ("name", "question", "lens", "language", "route", "invented", "k_min"
 
 @dataclass(frozen=True, slots=True)
 class ProjectCard:
-    """A project as the start page lists it; `problem` is the id of a sentence when it cannot be opened."""
+    """A project as the start page lists it."""
 
     id: str
     name: str
@@ -82,6 +83,19 @@ def list_projects(folder: Path) -> list[ProjectCard]:
     return sorted(cards, key=lambda c: c.name.casefold())
 
 
+def list_newer(folder: Path) -> list[str]:
+    """Names of the files here that a newer workbench made: they are left as they are and cannot be opened."""
+    found = []
+    for path in sorted(folder.glob("*.db")) if folder.is_dir() else []:
+        try:
+            application, version = identify(path)
+        except StoreFailed:
+            continue
+        if application == APPLICATION_ID and version > SCHEMA and not path.name.endswith(".vault.db"):
+            found.append(path.stem)
+    return found
+
+
 def create_project(
     path: Path,
     *,
@@ -129,7 +143,7 @@ def initials(name: str) -> str:
     words = [w for w in re.findall(r"\w+", re.sub(r"\(.*?\)", "", name)) if w]
     if not words:
         return "?"
-    return (words[0][0] + words[-1][0] if len(words) > 1 else words[0][:2]).upper()
+    return str(words[0][0] + words[-1][0] if len(words) > 1 else words[0][:2]).upper()
 
 
 def lead_context(store: Store) -> Context:

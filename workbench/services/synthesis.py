@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -275,6 +276,33 @@ def change_category(ctx: Context, category: str, *, rev: int, heading: str, anal
             {"heading": heading.strip(), "analytic_text": analytic_text.strip()},
             rev=rev,
         )
+
+
+def embed(analytic_text: str, unit: str, after: int | None = None) -> str:
+    """The text with {{unit:id}} put in after its nth sentence (from 1, over all paragraphs), or at its end."""
+    token = "{{unit:" + unit + "}}"
+    wanted = [s.text for p in sentences(analytic_text) for s in p][: after or None]
+    if after is not None and len(wanted) == after:
+        # A sentence ends where the text so far makes exactly the sentences wanted, tokens behind it included.
+        for end in re.finditer(r"[.!?…]+[\"'”’)]*(?:\s*\{\{unit:[0-9A-Za-z-]+\}\})*(?=\s|$)|\s*(?=\n\s*\n)", analytic_text):
+            so_far = analytic_text[: end.end()]
+            if [s.text for p in sentences(so_far) for s in p] == wanted:
+                return f"{so_far.rstrip()} {token}{analytic_text[len(so_far.rstrip()):]}"
+    return f"{analytic_text.rstrip()} {token}".lstrip()
+
+
+@requires(Action.ANALYSE)
+def embed_unit(ctx: Context, category: str, unit: str, *, after: int | None = None) -> None:
+    """Let a sentence of the analytic text rest on a unit; does nothing where it does already."""
+    with ctx.write("embed_unit") as work:
+        row = work.get("category", category)
+        work.ids = {"category": category, "unit": unit}
+        flat = [s for p in sentences(row["analytic_text"]) for s in p]
+        here = flat[(after or len(flat)) - 1].units if flat and (after or 0) <= len(flat) else ()
+        if unit not in here:
+            text = embed(row["analytic_text"], unit, after)
+            _check_embedded(work.connection, text)
+            work.update("category", category, {"analytic_text": text})
 
 
 @requires(Action.ANALYSE)

@@ -35,7 +35,8 @@ def identify(path: Path) -> tuple[int, int]:
         if not wal.exists() or wal.stat().st_size == 0:
             return int.from_bytes(header[68:72], "big"), int.from_bytes(header[60:64], "big")
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)) as conn:
-            return tuple(conn.execute(f"PRAGMA {x}").fetchone()[0] for x in ("application_id", "user_version"))  # type: ignore[return-value]
+            application = conn.execute("PRAGMA application_id").fetchone()[0]
+            return int(application), int(conn.execute("PRAGMA user_version").fetchone()[0])
     except FileNotFoundError:
         raise StoreFailed("store.missing", name=path.name) from None
     except (sqlite3.Error, OSError) as error:

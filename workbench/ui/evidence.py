@@ -196,7 +196,7 @@ class Fields:
 
     def _seed(self, name: str) -> str:
         key = self.key(name)
-        if key not in st.session_state:
+        if session.widget(key) is None:
             stuck = self._stuck().get(name)
             session.set_widget(key, stuck["mine"] if stuck else getattr(self._record, name))
         return key
@@ -217,7 +217,7 @@ class Fields:
         """A few words to choose from, kept at once."""
         self._conflict(name)
         key = self._seed(name)
-        if st.session_state.get(key) not in options:
+        if session.widget(key) not in options:
             session.set_widget(key, None)
         st.pills(label, options, key=key, format_func=words, on_change=self.changed, args=(name,))
 

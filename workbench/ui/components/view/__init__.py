@@ -30,7 +30,7 @@ from workbench.ui import session
 State = Literal["doubt", "open", "good", "none"]
 Kind = Literal[
     "thread", "rows", "ladder", "quote", "condensate", "brief", "spread", "evidence", "strip", "because",
-    "table", "diff",
+    "table", "diff", "reading", "board",
 ]  # fmt: skip
 
 
@@ -357,6 +357,65 @@ class Diff(TypedDict):
 def disc(group: StakeholderGroup, tone: int) -> Group:
     """A group as a disc; `tone` is `services.people.GroupView.colour`."""
     return {"mono": group.monogram, "name": group.name, "tone": tone}
+
+
+class ReadTurn(TypedDict):
+    """One turn to be read; `asking` (interviewer, facilitator) is muted."""
+
+    n: int
+    speaker: str
+    text: str
+    asking: NotRequired[bool]
+    group: NotRequired[Group]
+
+
+class Reading(TypedDict):
+    """kind `reading`: a whole source in a scroll box of its own. `name` (the source's id) lets this computer
+    remember where reading stopped; a new `current` scrolls to that turn and marks it for a moment."""
+
+    turns: list[ReadTurn]
+    name: NotRequired[str]
+    label: NotRequired[str]
+    lang: NotRequired[str]
+    current: NotRequired[int | None]
+
+
+class Card(Target):
+    """A unit's card: `where` is the word that leads to the text. `in` (the condensate) and `golden` are
+    drawn when the board has `ticks`; `quotable` False leaves the golden quote out."""
+
+    text: str
+    by: NotRequired[str]
+    where: NotRequired[str]
+    group: NotRequired[Group]
+    lang: NotRequired[str]
+    note: NotRequired[str]
+    golden: NotRequired[bool]
+    quotable: NotRequired[bool]
+
+
+class BoardColumn(Target):
+    """A subgroup with its cards; `to` is where a card dropped here goes. One column alone needs no title."""
+
+    cards: list[Card]
+    title: NotRequired[str]
+    note: NotRequired[str]
+    state: NotRequired[State]
+    empty: NotRequired[str]
+    to: NotRequired[str]
+
+
+class Board(TypedDict):
+    """kind `board`. Selecting stays in the browser; an act comes to `on_select` as JSON:
+    {"do": "move", "to", "units"} · {"do": "new"|"aside", "text", "units"} · {"do": "ticks", "on", "off"} ·
+    {"do": "golden", "unit"}; a column title's id comes as it is. `words` are the labels it says."""
+
+    columns: list[BoardColumn]
+    moves: list[dict[str, str]]  # id, label, and the key (1-9) that moves there
+    words: dict[str, str]
+    ticks: NotRequired[bool]
+    can_aside: NotRequired[bool]
+    wide: NotRequired[bool]
 
 
 @cache

@@ -3,7 +3,9 @@
 // for as long as the page is loaded; ids and offsets also survive a reload in localStorage, the words never.
 
 const RESEND = [1500, 1500, 3000, 5000]
-const TOGETHER = 40 // ms in which operations travel in one message
+// One message at a time, and this many ms between an answer and the next message: script runs that overtake each
+// other make Streamlit drop and remount the reader now and then (seen with 15 messages a second).
+const GAP = 120
 const boxes = new Map()
 
 export function outboxFor(project, member) {
@@ -34,7 +36,7 @@ class Outbox {
     this.tries = 0
     this.savedAt = null
     this.timer = null
-    this.lastSent = 0
+    this.answered = 0 // when the last answer came
     for (const one of this.#kept()) this.waiting.push(one)
   }
 
@@ -57,9 +59,8 @@ class Outbox {
     const one = { id: uuid(), project: this.project, member: this.member, ...operation }
     this.waiting.push(one)
     this.#keep()
-    this.tries = 0
     this.#tell()
-    this.#in(performance.now() - this.lastSent < TOGETHER ? TOGETHER : 0)
+    if (!this.#underWay()) this.#in(this.#rest())
     return one
   }
 
@@ -72,8 +73,9 @@ class Outbox {
     this.tries = 0
     if (answered.some((one) => acks[one.id] === null)) this.savedAt = Date.now()
     this.#tell()
-    if (this.waiting.some((one) => !one.sent)) this.#in(0)
-    else if (this.waiting.length) this.#in(RESEND[0])
+    this.answered = performance.now()
+    if (this.#underWay()) this.#in(RESEND[0])
+    else if (this.waiting.length) this.#in(GAP)
     else clearTimeout(this.timer)
     return answered.filter((one) => acks[one.id] !== null).map((operation) => ({ operation, sentence: acks[operation.id] }))
   }
@@ -84,12 +86,16 @@ class Outbox {
     for (const one of this.waiting) if (!this.prepare || this.prepare(one, this.waiting)) ready.push(one)
     if (ready.length) {
       for (const one of ready) one.sent = true
-      this.lastSent = performance.now()
       this.send(ready.map(({ sent, ...rest }) => rest))
     }
   }
 
   get offline() { return this.waiting.length > 0 && (this.tries > 2 || navigator.onLine === false) }
+
+  // A message has been sent and its answer is due.
+  #underWay() { return this.tries <= 1 && this.waiting.some((one) => one.sent) }
+
+  #rest() { return Math.max(0, this.answered + GAP - performance.now()) }
 
   #in(ms) {
     clearTimeout(this.timer)

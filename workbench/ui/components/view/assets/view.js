@@ -1,6 +1,9 @@
 // Draws read-only facts from JSON. textContent only; a press sends one trigger, "pick" {href, id, n}.
 // The shapes are documented in ../__init__.py. One root per mount; redrawn when the facts change.
 
+import { board } from "./board.js";
+import { reading } from "./reading.js";
+
 const SHAPES = { doubt: "▲", open: "●", good: "✓", none: "○" };
 const SIGNS = { added: "+", removed: "−", changed: "~", same: "=" };
 const roots = new WeakMap();
@@ -449,7 +452,7 @@ function diff(facts, ui) {
   return list;
 }
 
-const KINDS = { thread, rows, ladder, quote, condensate, brief, spread, evidence, strip, because, table, diff };
+const KINDS = { thread, rows, ladder, quote, condensate, brief, spread, evidence, strip, because, table, diff, reading, board };
 
 // ---- mount ---------------------------------------------------------------------------------------------
 
@@ -474,7 +477,7 @@ export default function ({ parentElement, data: [data], setTriggerValue }) {
     root.observer?.disconnect();
     root.observer = null;
     const held = root.node.contains(document.activeElement) ? document.activeElement.dataset : null;
-    root.node.replaceChildren(KINDS[data.kind](data.facts, { labels: data.labels }, root) || "");
+    root.node.replaceChildren(KINDS[data.kind](data.facts, { labels: data.labels, el, disc, press, spoken }, root) || "");
     if (held?.id || held?.href) {   // the pressed thing keeps the focus when what it shows has changed
       for (const node of root.node.querySelectorAll(".wv-press")) {
         if (node.dataset.id === held.id && node.dataset.href === held.href) { node.focus({ preventScroll: true }); break; }

@@ -39,7 +39,7 @@ def _context(name: str):  # type: ignore[no-untyped-def]
 
 def run(args: argparse.Namespace) -> int:
     """Open the app in a browser."""
-    from workbench.ui.run import serve
+    from .serve import serve
 
     return serve(port=args.port, open_browser=not args.no_browser, demo=args.demo)
 
