@@ -26,6 +26,7 @@ from workbench.ui.components.reader import (
     Placement,
     ReaderTurn,
     reader,
+    unsent,
 )
 
 st.set_page_config(layout="wide", initial_sidebar_state=232)
@@ -199,6 +200,9 @@ if right.toggle("A sentence above the reader"):
     st.text("It came and the reader stayed.")
 
 svc = service()
+if right.toggle("Another page"):
+    unsent(project="rig", member="anna", acks=st.session_state.get("acks", {}), key="unsent", on_operations=receive)
+    st.stop()
 base = st.session_state.setdefault(f"base-{name}", (svc.rev.get(name, 0), dict(svc.units.get(name, {}))))
 start = 0
 shown: list[ReaderTurn] = []

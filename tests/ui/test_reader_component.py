@@ -51,7 +51,7 @@ PLAIN = [
 ]
 TEXTS = {
     "random": {"turns": [[*VOICE, text] for text in RANDOM]},
-    **{name: {"turns": PLAIN} for name in ("mouse", "keys", "edit", "burst", "refused", "restart", "aria", "reload")},
+    **{name: {"turns": PLAIN} for name in ("mouse", "keys", "edit", "burst", "refused", "restart", "aria", "reload", "leave")},
     "scroll": {"turns": PLAIN * 60},
 }
 BODY = {name: "\n".join(turn[5] for turn in text["turns"]) for name, text in TEXTS.items()}
@@ -274,7 +274,13 @@ def test_the_keyboard_alone_marks_extends_places_and_leaves(rig: Rig, read: Any)
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")  # left unmarked, and the selection is still there
     assert page.evaluate("getSelection().toString()") == PLAIN[4][5]
-    stored = marks(rig.until("keys", lambda log: len(marks(log)) == 2))
+    page.get_by_role("button", name="+ New").click()
+    page.keyboard.type("Getting through by phone")
+    page.keyboard.press("Enter")
+    assert page.locator(".wr-g-name").last.inner_text() == "Getting through by phone"
+    log = rig.until("keys", lambda log: log[-1:] != [] and log[-1]["verb"] == "group")
+    stored = marks(log)
+    page.locator(".wr-scroll").focus()
     assert stored[0]["quote"] == "They sent me home on a Friday. Nobody had rung the district nurse."
     assert [p["code_group"] for p in stored[0]["placements"]] == ["g1", stored[0]["new_code_groups"][0]["id"]]
     assert stored[0]["new_code_groups"][0]["name"] == "Left on my own"
@@ -372,6 +378,19 @@ def test_a_mark_that_was_not_sent_survives_a_reload(rig: Rig, read: Any) -> None
     stored = marks(rig.until("reload", lambda log: len(marks(log)) == 1))
     assert stored[0]["quote"] == "👩\u200d🔬 researcher"
     page.wait_for_selector(".wr-state.is-saved")
+
+
+def test_a_mark_made_just_before_leaving_the_page_is_stored_and_said_to_be(rig: Rig, read: Any) -> None:
+    page = read("leave")
+    page.evaluate("window.addEventListener('workbench:saved', (e) => { window.saved = e.detail })")
+    drag(page, 1, "on a Friday")
+    page.evaluate("window.send = WebSocket.prototype.send; WebSocket.prototype.send = () => {}")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(100)
+    page.evaluate("WebSocket.prototype.send = window.send")
+    page.get_by_text("Another page").click()
+    page.wait_for_function("window.saved.pending === 0 && !document.querySelector('.wr')")
+    assert [op["quote"] for op in marks(rig.log("leave"))] == ["on a Friday"]
 
 
 def test_nothing_moves_when_a_mark_is_made_or_the_page_grows_and_the_place_is_kept(rig: Rig, read: Any) -> None:

@@ -13,6 +13,7 @@ from workbench.domain.roles import Action
 from workbench.domain.stc import make_tag
 from workbench.language import t
 from workbench.store import queries
+from workbench.store.connection import Connection
 from workbench.store.unit_of_work import Row, UnitOfWork
 
 from .context import Context, requires
@@ -57,67 +58,35 @@ class MarksView:
 def marks_view(ctx: Context, source: str, *, since: int | None = None) -> MarksView:
     """Marks of a source. With `since`, only units touched by later operations, and those gone."""
     with ctx.store.read() as conn:
-        rev = conn.execute("SELECT coalesce(max(seq),0) AS seq FROM operation").fetchone()["seq"]
-        touched = ""
-        parameters: tuple[object, ...] = (source,)
-        if since is not None:
-            touched = (
-                " AND (u.rev>?2 OR EXISTS(SELECT 1 FROM placement p WHERE p.unit=u.id AND p.rev>?2)"
-                " OR EXISTS(SELECT 1 FROM placement p JOIN subgroup g ON g.id=p.subgroup"
-                "  WHERE p.unit=u.id AND p.retired IS NULL AND g.rev>?2))"
-            )
-            parameters = (source, since)
         initials = {m.id: m.initials for m in queries.records(conn, Member)}
         placed: dict[str, list[tuple[str, str, str | None]]] = {}
-        for p in conn.execute(
-            "SELECT p.id, p.unit, p.code_group, g.name FROM placement p JOIN unit u ON u.id=p.unit"
-            " LEFT JOIN subgroup g ON g.id=p.subgroup"
-            f" WHERE u.source=?1 AND p.retired IS NULL {touched} ORDER BY p.rowid",
-            parameters,
-        ):
+        for p in queries.marks.placements_of(conn, source, since):
             placed.setdefault(p["unit"], []).append((p["id"], p["code_group"], p["name"]))
-        marks, removed = [], []
-        for u in conn.execute(
-            f"SELECT u.id, u.rev, u.start, u.end, u.member, u.retired FROM unit u WHERE u.source=?1 {touched}"  # noqa: S608
-            " ORDER BY u.start, u.end, u.id",
-            parameters,
-        ):
-            if u["retired"] is not None:
-                removed.append(u["id"])
-            else:
-                marks.append(
-                    MarkView(u["id"], u["rev"], u["start"], u["end"], u["member"], initials.get(u["member"], "?"),
-                             tuple(placed.get(u["id"], ())))
-                )  # fmt: skip
-        counts = conn.execute(
-            "SELECT (SELECT count(*) FROM unit WHERE retired IS NULL) AS units,"
-            " (SELECT count(*) FROM unit u WHERE u.retired IS NULL AND NOT EXISTS"
-            "  (SELECT 1 FROM placement p WHERE p.unit=u.id AND p.retired IS NULL)) AS unplaced"
-        ).fetchone()
+        units = queries.marks.units_of(conn, source, since)
+        count, unplaced = queries.marks.counts(conn)
         return MarksView(
-            rev, tuple(marks), tuple(removed) if since is not None else (), tuple(_group_counts(conn)),
-            counts["unplaced"], counts["units"],
+            rev=queries.operations.last_seq(conn),
+            marks=tuple(
+                MarkView(u["id"], u["rev"], u["start"], u["end"], u["member"], initials.get(u["member"], "?"),
+                         tuple(placed.get(u["id"], ())))
+                for u in units if u["retired"] is None
+            ),
+            removed=tuple(u["id"] for u in units if u["retired"] is not None) if since is not None else (),
+            groups=tuple(_group_counts(conn)),
+            unplaced=unplaced,
+            units=count,
         )  # fmt: skip
 
 
-def _group_counts(conn: Any) -> list[GroupCount]:
+def _group_counts(conn: Connection) -> list[GroupCount]:
     groups, people = queries.groups(conn), queries.participants(conn)
-    sizes = {
-        r["code_group"]: r["n"]
-        for r in conn.execute(
-            "SELECT code_group, count(*) AS n FROM placement WHERE retired IS NULL GROUP BY code_group"
-        )
-    }
+    sizes = queries.marks.group_sizes(conn)
     heard: dict[str, dict[str, None]] = {}
-    for r in conn.execute(
-        "SELECT DISTINCT p.code_group, k.participant FROM placement p JOIN unit u ON u.id=p.unit"
-        " JOIN turn t ON t.source=u.source AND t.text_rev=u.text_rev AND t.start<u.end AND t.end>u.start"
-        " JOIN speaker k ON k.id=t.speaker WHERE p.retired IS NULL AND k.participant IS NOT NULL"
-    ):
-        person = people.get(r["participant"])
+    for code_group, participant in queries.marks.group_speakers(conn):
+        person = people.get(participant)
         top = top_group(person.stakeholder_group, groups) if person and person.kind == "informant" else None
         if top:
-            heard.setdefault(r["code_group"], {})[top] = None
+            heard.setdefault(code_group, {})[top] = None
     order = list(groups)
     return [
         GroupCount(g, sizes.get(g.id, 0), tuple(sorted(heard.get(g.id, ()), key=order.index)))
@@ -134,7 +103,7 @@ def code_group_counts(ctx: Context) -> list[GroupCount]:
 def _new_code_group(ctx: Context, work: UnitOfWork, name: str, id: str | None = None, **more: Any) -> str:
     if not name.strip():
         raise Refused("code_group.needs_name")
-    others = work.select("SELECT tag, colour FROM code_group WHERE retired IS NULL")
+    others = work.live("code_group")
     tag = str(more.pop("tag", "") or "").upper()[:2]
     taken = {o["tag"] for o in others}
     used = {o["colour"] for o in others}
@@ -142,7 +111,7 @@ def _new_code_group(ctx: Context, work: UnitOfWork, name: str, id: str | None = 
         "id": id or ctx.new_id(), "name": name.strip(), "tag": tag if tag and tag not in taken else make_tag(name, taken),
         # The next colour in the palette's order: each is the farthest from those before it.
         "colour": next((c for c in range(len(others) + 1) if c not in used), len(others)),
-        "position": work.select("SELECT coalesce(max(position),0)+1 AS p FROM code_group")[0]["p"],
+        "position": work.next_position("code_group"),
         "definition": "", "include": "", "exclude": "", **more,
     }  # fmt: skip
     return work.insert("code_group", row)
@@ -198,10 +167,7 @@ def retire_code_group(ctx: Context, code_group: str) -> None:
     with ctx.write("retire_code_group") as work:
         work.ids = {"code_group": code_group}
         for table in ("placement", "theme_origin", "subgroup"):
-            for row in work.select(
-                f"SELECT id FROM {table} WHERE code_group=? AND retired IS NULL",
-                (code_group,),
-            ):
+            for row in work.live(table, code_group=code_group):
                 work.retire(table, row["id"])
         work.retire("code_group", code_group)
 
@@ -232,10 +198,7 @@ def _place(ctx: Context, work: UnitOfWork, unit: str, op: Mapping[str, Any]) -> 
     }
     for p in op.get("placements", ()):
         code_group = made.get(p["code_group"], p["code_group"])
-        already = work.select(
-            "SELECT 1 FROM placement WHERE unit=? AND code_group=? AND retired IS NULL", (unit, code_group)
-        )
-        if not already:
+        if not work.live("placement", unit=unit, code_group=code_group):
             row = {"id": p.get("id") or ctx.new_id(), "unit": unit, "code_group": code_group,
                    "subgroup": p.get("subgroup"), "set_aside": None, "member": ctx.member.id}  # fmt: skip
             work.insert("placement", row)
@@ -286,17 +249,12 @@ def place(
 
 def release_unit_from_group(work: UnitOfWork, unit: str, code_group: str) -> None:
     """Untick the unit in the condensates of a code group it leaves, and let go of it as golden quote."""
-    for c in work.select(
-        "SELECT c.id, c.golden_unit FROM condensate c JOIN subgroup g ON g.id=c.subgroup"
-        " WHERE g.code_group=? AND c.retired IS NULL",
-        (code_group,),
-    ):
-        for v in work.select(
-            "SELECT id FROM cover WHERE condensate=? AND unit=? AND retired IS NULL", (c["id"], unit)
-        ):
-            work.retire("cover", v["id"])
-        if c["golden_unit"] == unit:
-            work.update("condensate", c["id"], {"golden_unit": None})
+    for subgroup in work.live("subgroup", code_group=code_group):
+        for c in work.live("condensate", subgroup=subgroup["id"]):
+            for v in work.live("cover", condensate=c["id"], unit=unit):
+                work.retire("cover", v["id"])
+            if c["golden_unit"] == unit:
+                work.update("condensate", c["id"], {"golden_unit": None})
 
 
 @requires(Action.ANALYSE)
@@ -315,14 +273,9 @@ def remove_unit(ctx: Context, unit: str, *, rev: int | None = None, op_id: str |
     with ctx.write("remove_unit", op_id=op_id) as work:
         row = work.get("unit", unit)
         work.ids = {"source": row["source"], "unit": unit}
-        if work.select(
-            "SELECT 1 FROM category WHERE retired IS NULL AND instr(analytic_text, ?)",
-            ("{{unit:" + unit + "}}",),
-        ):
+        if queries.marks.is_embedded(work.connection, unit):
             raise Refused("unit.in_text")
-        for p in work.select(
-            "SELECT id, code_group FROM placement WHERE unit=? AND retired IS NULL", (unit,)
-        ):
+        for p in work.live("placement", unit=unit):
             work.retire("placement", p["id"])
             release_unit_from_group(work, unit, p["code_group"])
         work.retire("unit", unit, rev=rev)
@@ -359,7 +312,7 @@ def apply_operations(ctx: Context, operations: Iterable[Mapping[str, Any]]) -> d
         if not id or id in replies:
             continue
         with ctx.store.read() as conn:
-            known = conn.execute("SELECT 1 FROM operation WHERE id=?", (id,)).fetchone()
+            known = queries.operations.is_known(conn, id)
         if known:
             replies[id] = None
             continue
@@ -433,7 +386,7 @@ def unit_cards(ctx: Context, where: str = "", parameters: tuple[object, ...] = (
         return load_cards(conn, where, parameters)
 
 
-def load_cards(conn: Any, where: str = "", parameters: tuple[object, ...] = ()) -> list[UnitCard]:
+def load_cards(conn: Connection, where: str = "", parameters: tuple[object, ...] = ()) -> list[UnitCard]:
     groups, people = queries.groups(conn), queries.participants(conn)
     initials = {m.id: m.initials for m in queries.records(conn, Member)}
     placements: dict[str, list[Placement]] = {}

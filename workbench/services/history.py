@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from workbench.domain.errors import UndoRefused
 from workbench.domain.roles import Action
 from workbench.language import clock, t
-from workbench.store import queries
+from workbench.store.connection import Connection
+from workbench.store.queries import operations
 
 from .context import Context, requires
-
-# What names an operation's object at display: the first of these ids that the operation holds.
-_OBJECTS = (
-    ("requirement", "SELECT key FROM requirement WHERE id=?"),
-    ("decision", "SELECT key FROM decision WHERE id=?"),
-    ("component", "SELECT name FROM component WHERE id=?"),
-    ("version", "SELECT label FROM version WHERE id=?"),
-    ("category", "SELECT heading FROM category WHERE id=?"),
-    ("subgroup", "SELECT name FROM subgroup WHERE id=?"),
-    ("code_group", "SELECT name FROM code_group WHERE id=?"),
-    ("source", "SELECT title FROM source WHERE id=?"),
-    ("participant", "SELECT pseudonym FROM participant WHERE id=?"),
-    ("stakeholder_group", "SELECT name FROM stakeholder_group WHERE id=?"),
-    ("session", "SELECT title FROM session WHERE id=?"),
-    ("member", "SELECT name FROM member WHERE id=?"),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class OperationView:
@@ -61,27 +45,16 @@ class Done:
     ids: dict[str, object]
 
 
-def _label(conn: sqlite3.Connection, verb: str, ids: dict[str, object]) -> str:
-    name = ""
-    for kind, sql in _OBJECTS:
-        if isinstance(id := ids.get(kind), str):
-            found = conn.execute(sql, (id,)).fetchone()
-            name = str(found[0]) if found and found[0] else ""
-            break
-    n = ids.get("n", 1)
-    return t(f"history.{verb}", name=name or t("history.nameless"), n=n)
+def _label(conn: Connection, verb: str, ids: dict[str, object]) -> str:
+    name = operations.object_name(conn, ids) or t("history.nameless")
+    return t(f"history.{verb}", name=name, n=ids.get("n", 1))
 
 
-def _stacks(conn: sqlite3.Connection, member: str) -> tuple[int | None, int | None]:
+def _stacks(conn: Connection, member: str) -> tuple[int | None, int | None]:
     """(operation that Undo would undo, undo that Redo would take back) for a member."""
     undo: list[int] = []
     redo: list[int] = []
-    recent = conn.execute(
-        "SELECT seq, nature, undoes FROM operation WHERE member=? AND verb<>'create_project'"
-        " ORDER BY seq DESC LIMIT 5000",
-        (member,),
-    ).fetchall()
-    for op in reversed(recent):
+    for op in operations.of_member(conn, member, limit=5000):
         if op["nature"] == "do":
             undo.append(op["seq"])
             redo.clear()
@@ -93,41 +66,40 @@ def _stacks(conn: sqlite3.Connection, member: str) -> tuple[int | None, int | No
     return (undo[-1] if undo else None), (redo[-1] if redo else None)
 
 
-def _undone(conn: sqlite3.Connection) -> set[int]:
+def _undone(conn: Connection) -> set[int]:
     """Operations that do not stand: those undone by an operation that does."""
-    inverse: dict[int, list[int]] = {}
-    for r in conn.execute("SELECT seq, undoes FROM operation WHERE undoes IS NOT NULL ORDER BY seq DESC"):
-        inverse.setdefault(r["undoes"], []).append(r["seq"])
+    inverses = operations.inverses(conn)
     gone: set[int] = set()
-    for target in sorted(inverse, reverse=True):  # an inverse is always newer than its target
-        if any(seq not in gone for seq in inverse[target]):
+    for target in sorted(inverses, reverse=True):  # an inverse is always newer than its target
+        if any(seq not in gone for seq in inverses[target]):
             gone.add(target)
     return gone
 
 
-def _origin(conn: sqlite3.Connection, seq: int) -> sqlite3.Row:
+def _origin(conn: Connection, seq: int) -> dict[str, Any] | None:
     """The operation that a chain of undos and redos is about."""
-    row: sqlite3.Row = conn.execute("SELECT * FROM operation WHERE seq=?", (seq,)).fetchone()
-    while row is not None and row["undoes"] is not None:
-        row = conn.execute("SELECT * FROM operation WHERE seq=?", (row["undoes"],)).fetchone()
-    return row
+    found = operations.operation(conn, seq)
+    while found is not None and found["undoes"] is not None:
+        found = operations.operation(conn, found["undoes"])
+    return found
 
 
 @requires(Action.SEE_PROJECT)
 def peek(ctx: Context) -> Peek:
     with ctx.store.read() as conn:
         undo_seq, redo_seq = _stacks(conn, ctx.member.id)
-        last = conn.execute("SELECT at FROM operation ORDER BY seq DESC LIMIT 1").fetchone()
+        saved = operations.last_at(conn)
 
         def label(seq: int | None) -> str | None:
             if seq is None:
                 return None
             op = _origin(conn, seq)
-            return t(
-                "history.peek", what=_label(conn, op["verb"], json.loads(op["ids_json"])), at=clock(op["at"])
-            )
+            if op is None:
+                return None
+            what = _label(conn, op["verb"], json.loads(op["ids_json"]))
+            return t("history.peek", what=what, at=clock(op["at"]))
 
-        return Peek(label(undo_seq), label(redo_seq), datetime.fromisoformat(last["at"]) if last else None)
+        return Peek(label(undo_seq), label(redo_seq), datetime.fromisoformat(saved) if saved else None)
 
 
 def _invert(ctx: Context, target: int, nature: str, op_id: str | None) -> Done:
@@ -158,7 +130,7 @@ def undo(ctx: Context, seq: int | None = None, *, op_id: str | None = None) -> D
             raise UndoRefused("undo.nothing")
     elif not ctx.member.is_lead:
         with ctx.store.read() as conn:
-            op = conn.execute("SELECT member FROM operation WHERE seq=?", (seq,)).fetchone()
+            op = operations.operation(conn, seq)
         if op is None or op["member"] != ctx.member.id:
             raise UndoRefused("undo.not_yours")
     return _invert(ctx, seq, "undo", op_id)
@@ -181,23 +153,17 @@ def list_operations(
     """Newest first; `before` an operation's number to page on."""
     with ctx.store.read() as conn:
         undone = _undone(conn)
-        found = queries.rows(
-            conn,
-            "SELECT o.*, m.name FROM operation o LEFT JOIN member m ON m.id=o.member"
-            " WHERE (?1 IS NULL OR o.member=?1) AND (?2 IS NULL OR o.seq<?2) ORDER BY o.seq DESC LIMIT ?3",
-            (member, before, limit),
-        )
         return [
             OperationView(
-                seq=int(str(o["seq"])),
-                at=str(o["at"]),
-                member=str(o["name"] or ""),
-                by=str(o["member"]),
-                verb=str(o["verb"]),
-                label=_label(conn, str(o["verb"]), ids := json.loads(str(o["ids_json"]))),
-                nature=str(o["nature"]),
+                seq=o["seq"],
+                at=o["at"],
+                member=o["name"] or "",
+                by=o["member"],
+                verb=o["verb"],
+                label=_label(conn, o["verb"], ids := json.loads(o["ids_json"])),
+                nature=o["nature"],
                 undone=o["seq"] in undone,
                 ids=ids,
             )
-            for o in found
+            for o in operations.newest(conn, member, before, limit)
         ]

@@ -98,6 +98,27 @@ def add_group(
 
 
 @requires(Action.IMPORT)
+def change_group(
+    ctx: Context, group: str, *, rev: int, name: str, monogram: str, parent: str | None
+) -> None:
+    """Change a group's name, disc or the group it is counted with; only if unchanged since `rev`."""
+    if not name.strip():
+        raise Refused("group.needs_name")
+    with ctx.write("change_group") as work:
+        work.ids = {"stakeholder_group": group}
+        others = work.select("SELECT id, name, parent FROM stakeholder_group WHERE retired IS NULL AND id<>?", (group,))
+        if any(o["name"].casefold() == name.strip().casefold() and o["parent"] == parent for o in others):
+            raise Refused("group.same_name")
+        # Two levels are what a sample is reported in; a third would hide who is counted where.
+        above = next((o for o in others if o["id"] == parent), None)
+        if parent is not None and (above is None or above["parent"] or any(o["parent"] == group for o in others)):
+            raise Refused("group.two_levels")
+        changes = {"name": name.strip(), "monogram": monogram.strip()[:2] or name.strip()[:2].capitalize(),
+                   "parent": parent}  # fmt: skip
+        work.update("stakeholder_group", group, changes, rev=rev)
+
+
+@requires(Action.IMPORT)
 def add_participant(
     ctx: Context,
     *,

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from workbench.domain.errors import StoreFailed
 
+Connection = sqlite3.Connection  # what services pass on to queries, without knowing what it is
+
 APPLICATION_ID = 0x57424E43  # "WBNC"
 
 _PRAGMAS = (

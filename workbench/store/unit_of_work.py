@@ -120,6 +120,21 @@ class UnitOfWork:
             raise Refused("error.gone", kind=table)
         return row
 
+    def live(self, table: str, **equal: object) -> list[Row]:
+        """Live rows whose columns equal what is given, in the order they were made."""
+        spec = self._tables[self._name(table)]
+        conditions = ""
+        for column in equal:
+            if column not in spec.columns:
+                raise ValueError(column)
+            conditions += f" AND {column} IS ?"
+        sql = f"SELECT * FROM {table} WHERE retired IS NULL{conditions} ORDER BY rowid"  # noqa: S608
+        return [dict(r) for r in self._conn.execute(sql, tuple(equal.values()))]
+
+    def next_position(self, table: str, **equal: object) -> int:
+        """One after the last position among live rows whose columns equal what is given; 1 when there are none."""
+        return max((row["position"] for row in self.live(table, **equal)), default=0) + 1
+
     def select(self, sql: str, parameters: tuple[object, ...] = ()) -> list[Row]:
         """Rows of a constant query, inside the operation."""
         return [dict(r) for r in self._conn.execute(sql, parameters)]

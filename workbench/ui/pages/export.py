@@ -46,7 +46,7 @@ def page() -> None:
     st.space("xsmall")
     mine = [made for made in MADE if can(ctx.member.role, made.action)]
     for made, place in zip(mine, st.columns(3, gap="medium"), strict=False):
-        with place, st.container(border=True, key=f"export_card_{made.name}"):
+        with place, st.container(border=True, height="stretch", key=f"export_card_{made.name}"):
             _card(ctx, made)
     if len(mine) < len(MADE):
         st.caption(t("export.released_only"))
@@ -64,9 +64,13 @@ def _card(ctx: Context, made: Made) -> None:
     st.markdown(f":gray[{t(f'export.{made.name}.kind')}]", anchors=False)
     st.text(t(f"export.{made.name}.about"))
     st.markdown(f"**{t('export.who')}**  \n{t(f'export.{made.name}.who')}", anchors=False)
+    st.space("stretch")
     message = st.container()
     if st.button(
-        t(f"export.{made.name}.make"), key=f"export_make_{made.name}", icon=f":material/{made.icon}:"
+        t(f"export.{made.name}.make"),
+        key=f"export_make_{made.name}",
+        type="primary" if made is MADE[0] else "secondary",
+        icon=f":material/{made.icon}:",
     ) and (data := _make(ctx, made.ending, message)):
         # Drawn only in the run that made it, so the file is not kept in the session.
         st.download_button(

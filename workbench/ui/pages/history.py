@@ -37,15 +37,16 @@ def page() -> None:
     if not shown:
         name = next((m.name for m in projects.list_members(ctx.store) if m.id == who), "")
         st.text(t("history.empty.member", name=name) if who else t("history.empty"))
-    for when, operations in groupby(shown[:_PAGE], key=lambda o: _local(o.at).date()):
-        st.markdown(f"**{literal(_day(when))}**", anchors=False)
-        view(
-            "rows",
-            {"rows": [_row(ctx, o) for o in operations]},
-            key=f"history_{when.isoformat()}",
-            on_select=lambda seq: _undo(ctx, int(seq)),
-        )
-    _turn(shown, before)
+    with st.container(width=860):
+        for when, operations in groupby(shown[:_PAGE], key=lambda o: _local(o.at).date()):
+            st.subheader(_day(when), anchor=False)
+            view(
+                "rows",
+                {"rows": [_row(ctx, o) for o in operations]},
+                key=f"history_{when.isoformat()}",
+                on_select=lambda seq: _undo(ctx, int(seq)),
+            )
+        _turn(shown, before)
 
 
 def _who(ctx: Context) -> str | None:
@@ -86,9 +87,9 @@ def _day(when: date) -> str:
 def _row(ctx: Context, o: history.OperationView) -> dict[str, Any]:
     """One operation: what, when and by whom, and Undo where this member may."""
     what = o.label if o.nature == "do" else t("history.undid" if o.nature == "undo" else "history.redid", what=o.label)
-    row: dict[str, Any] = {"text": t("history.line", who=o.member, what=what), "note": clock(o.at)}
+    row: dict[str, Any] = {"key": clock(o.at), "text": t("history.line", who=o.member, what=what)}
     if o.undone:
-        return row | {"state": "none", "word": t("history.undone"), "note": f"{clock(o.at)} · {t('history.undone')}"}
+        return row | {"state": "none", "word": t("history.undone"), "link": t("history.undone").capitalize()}
     mine = ctx.member.is_lead or o.by == ctx.member.id
     if mine and can(ctx.member.role, Action.UNDO) and o.verb != "create_project":
         row |= {"id": str(o.seq), "link": t("history.undo_this")}

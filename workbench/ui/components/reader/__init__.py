@@ -206,6 +206,25 @@ def reader(
         )
 
 
+def unsent(
+    *,
+    project: str,
+    member: str,
+    acks: Mapping[str, str | None],
+    key: str,
+    on_operations: Callable[[list[dict[str, Any]]], None],
+) -> None:
+    """Nothing to see: on pages without the reader, sends what was made just before it was left and takes the
+    answers, so that the header does not say "not saved yet" for what is. Never on the reader's own page."""
+    carrier_key = f"{key}-outbox"
+    with st.container(key=key, gap=None):
+        _component()(
+            key=carrier_key,
+            data=[{"part": "outbox", "project": project, "member": member, "acks": dict(acks)}],
+            on_operations_change=partial(_receive, carrier_key, on_operations),
+        )
+
+
 def _receive(coder_key: str, on_operations: Callable[[list[dict[str, Any]]], None]) -> None:
     """Hand over the operations of this trigger. Anything malformed is left out and never answered: only a
     client that is not ours sends such."""

@@ -76,7 +76,9 @@ export class View {
     this.onUp = (e) => this.released(e)
     this.onDown = (e) => this.pressedElsewhere(e)
     this.onOnline = () => this.outbox?.flush()
+    this.onLost = () => this.lost()
     document.addEventListener("pointerup", this.onUp)
+    document.addEventListener("pointercancel", this.onLost)
     document.addEventListener("pointerdown", this.onDown, true)
     window.addEventListener("online", this.onOnline)
   }
@@ -85,6 +87,7 @@ export class View {
     for (const unit of [...this.drafts.keys()]) this.settle(unit)
     this.outbox?.detach(this.onOutbox)
     document.removeEventListener("pointerup", this.onUp)
+    document.removeEventListener("pointercancel", this.onLost)
     document.removeEventListener("pointerdown", this.onDown, true)
     window.removeEventListener("online", this.onOnline)
     CSS.highlights?.delete("wr-pending")
@@ -126,8 +129,9 @@ export class View {
     this.renderTools()
     this.renderStatus()
     const wanted = JSON.stringify(data.focus)
-    if (fresh) this.whenStyled(() => (data.focus ? this.jumpToFocus(data.focus) : this.restorePlace()))
-    else if (data.focus && wanted !== this.wanted) this.jumpToFocus(data.focus)
+    const jump = data.focus && wanted !== this.wanted
+    if (fresh) this.whenStyled(() => (jump ? this.jumpToFocus(data.focus) : this.restorePlace()))
+    else if (jump) this.jumpToFocus(data.focus)
     if (fresh) this.rest()
     this.wanted = wanted
   }
@@ -561,9 +565,17 @@ export class View {
   // ---------- mouse
 
   pressed(e) {
-    this.pointer = true
     this.hideTip()
-    if (e.target.closest(".wr-margin")) e.preventDefault()
+    if (e.button !== 0 || e.target === this.scroll) return // a menu, or the scroll bar
+    this.pointer = true
+  }
+
+  // The mouse went somewhere it cannot be followed.
+  lost() {
+    if (!this.pointer) return
+    this.pointer = false
+    this.paint(new Set(this.later))
+    this.later.clear()
   }
 
   pressedElsewhere(e) {
@@ -629,6 +641,7 @@ export class View {
   }
 
   hovered(e) {
+    if (!e.buttons) this.lost()
     const el = e.target.closest?.(".wr-m, .wr-e")
     if (el === this.over) return
     this.hideTip()

@@ -9,6 +9,10 @@ from typing import Any, TypeVar
 
 from workbench.domain.records import Participant, Record, StakeholderGroup
 
+from . import marks, operations
+
+__all__ = ["groups", "marks", "operations", "participants", "records", "rows", "setting", "span_text", "units"]
+
 R = TypeVar("R", bound=Record)
 
 _TABLE = {
@@ -26,19 +30,24 @@ def records(
     where: str = "",
     parameters: tuple[object, ...] = (),
     order: str = "",
+    **equal: object,
 ) -> list[R]:
-    """Live rows as records. `where` and `order` are constants of the calling code, never input."""
+    """Live rows as records, those whose columns equal what is given. `order` names columns of the record."""
     names = [f.name for f in fields(type)]
     sql = f"SELECT {','.join(names)} FROM {_TABLE[type.__name__]} WHERE retired IS NULL"  # noqa: S608
     if where:
         sql += f" AND ({where})"
-    if order:
-        sql += f" ORDER BY {order}"
+    for column in equal:
+        if column not in names:
+            raise ValueError(column)
+        sql += f" AND {column} IS ?"
+    sql += f" ORDER BY {order or 'rowid'}"
     flags = {f.name for f in fields(type) if f.type in ("bool", bool)}
-    return [
-        type(**{n: bool(row[n]) if n in flags else row[n] for n in names})
-        for row in conn.execute(sql, parameters)
-    ]
+    found = []
+    for row in conn.execute(sql, (*parameters, *equal.values())):
+        values: dict[str, Any] = {n: bool(row[n]) if n in flags else row[n] for n in names}
+        found.append(type(**values))
+    return found
 
 
 def rows(conn: sqlite3.Connection, sql: str, parameters: Iterable[object] = ()) -> list[dict[str, object]]:

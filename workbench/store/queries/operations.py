@@ -1,0 +1,81 @@
+"""Reads of the record: operations, what they were about, and who may take what back."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+Row = dict[str, Any]
+
+# What names an operation's object when it is shown: the first of these that the operation holds an id of.
+_NAMES = (
+    ("requirement", "key"),
+    ("decision", "key"),
+    ("component", "name"),
+    ("version", "label"),
+    ("category", "heading"),
+    ("subgroup", "name"),
+    ("code_group", "name"),
+    ("source", "title"),
+    ("participant", "pseudonym"),
+    ("stakeholder_group", "name"),
+    ("session", "title"),
+    ("member", "name"),
+)
+
+
+def object_name(conn: sqlite3.Connection, ids: Row) -> str:
+    """The name, as it is now, of what an operation was about; empty where it has none."""
+    for kind, column in _NAMES:
+        if isinstance(id := ids.get(kind), str):
+            row = conn.execute(f"SELECT {column} FROM {kind} WHERE id=?", (id,)).fetchone()  # noqa: S608
+            return str(row[0]) if row and row[0] else ""
+    return ""
+
+
+def last_seq(conn: sqlite3.Connection) -> int:
+    """The number of the last operation, 0 before the first."""
+    return int(conn.execute("SELECT coalesce(max(seq),0) FROM operation").fetchone()[0])
+
+
+def last_at(conn: sqlite3.Connection) -> str | None:
+    row = conn.execute("SELECT at FROM operation ORDER BY seq DESC LIMIT 1").fetchone()
+    return str(row["at"]) if row else None
+
+
+def is_known(conn: sqlite3.Connection, id: str) -> bool:
+    """Whether an operation with this client id has been done."""
+    return conn.execute("SELECT 1 FROM operation WHERE id=?", (id,)).fetchone() is not None
+
+
+def operation(conn: sqlite3.Connection, seq: int) -> Row | None:
+    row = conn.execute("SELECT * FROM operation WHERE seq=?", (seq,)).fetchone()
+    return dict(row) if row else None
+
+
+def of_member(conn: sqlite3.Connection, member: str, limit: int) -> list[Row]:
+    """A member's last operations, oldest first; making the project is not one that can be taken back."""
+    found = conn.execute(
+        "SELECT seq, nature, undoes FROM operation WHERE member=? AND verb<>'create_project'"
+        " ORDER BY seq DESC LIMIT ?",
+        (member, limit),
+    ).fetchall()
+    return [dict(r) for r in reversed(found)]
+
+
+def inverses(conn: sqlite3.Connection) -> dict[int, list[int]]:
+    """Operation -> the operations that undo it (or redo it, for an undo)."""
+    found: dict[int, list[int]] = {}
+    for r in conn.execute("SELECT seq, undoes FROM operation WHERE undoes IS NOT NULL"):
+        found.setdefault(r["undoes"], []).append(r["seq"])
+    return found
+
+
+def newest(conn: sqlite3.Connection, member: str | None, before: int | None, limit: int) -> list[Row]:
+    """Operations with their member's name, newest first."""
+    found = conn.execute(
+        "SELECT o.*, m.name FROM operation o LEFT JOIN member m ON m.id=o.member"
+        " WHERE (?1 IS NULL OR o.member=?1) AND (?2 IS NULL OR o.seq<?2) ORDER BY o.seq DESC LIMIT ?3",
+        (member, before, limit),
+    )
+    return [dict(r) for r in found]

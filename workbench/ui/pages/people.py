@@ -1,0 +1,249 @@
+"""People: stakeholder groups and how they are counted, participants, and where each of them speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from workbench.domain.errors import StaleEdit, WorkbenchError
+from workbench.domain.records import Participant
+from workbench.language import t, tn
+from workbench.services import people, projects
+from workbench.services.context import Context
+from workbench.services.people import GroupView, PeopleView
+from workbench.ui import session, shell
+from workbench.ui.call import say, sentence
+from workbench.ui.components.view import Group, view
+from workbench.ui.text import literal
+
+_OPEN = "people.open"  # "person", "group", "person:<id>" or "group:<id>": the drawer that is open
+_SAID = "people.said"
+
+
+def disc(group: GroupView) -> Group:
+    """A group's disc as the view component draws it."""
+    return {"mono": group.group.monogram, "name": group.group.name, "tone": group.colour}
+
+
+def page() -> None:
+    """Groups with what they are counted as, participants, and a drawer to add or change one."""
+    ctx = session.context()
+    shell.header(t("nav.people"))
+    seen = people.people_view(ctx)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        with st.container(gap=None, width="content"):
+            st.title(t("nav.people"), anchor=False)
+        st.space("stretch")
+        st.button(t("people.add_group"), key="people_add_group", on_click=_open, args=("group",))
+        st.button(t("people.add"), key="people_add", type="primary", on_click=_open, args=("person",))
+    informants = [p for p in seen.participants if p.kind == "informant"]
+    if seen.participants:
+        st.text(tn("people.count", len(informants)))
+    st.space("xsmall")
+    with st.container(width=980):
+        st.subheader(t("people.groups"), anchor=False)
+        _groups(ctx, seen)
+        st.space("xsmall")
+        st.subheader(t("people.participants"), anchor=False)
+        _participants(seen)
+    if opened := session.draft(_OPEN):
+        kind, _, id = opened.partition(":")
+        _drawer(ctx, kind, id)
+
+
+def _open(what: str) -> None:
+    session.keep_draft(_OPEN, what)
+    session.keep_draft(_SAID, None)
+
+
+def _close() -> None:
+    session.keep_draft(_OPEN, None)
+    session.keep_draft(_SAID, None)
+
+
+# -- what is there -----------------------------------------------------------------------------------------
+
+
+def _participants(seen: PeopleView) -> None:
+    groups = {g.group.id: g for g in seen.groups}
+    rows = []
+    for p in seen.participants:
+        group = groups.get(p.stakeholder_group or "")
+        spoken = seen.speakers.get(p.id, ())
+        where: Any = spoken[0] if spoken else {"text": t("people.nowhere"), "state": "none", "word": t("people.nowhere")}
+        if len(spoken) > 1:
+            where = {"text": spoken[0], "note": t("people.and", titles=", ".join(spoken[1:]))}
+        quoted: Any = ""
+        if p.kind == "informant":
+            state, word = ("good", t("people.quote.yes")) if p.quote_ok else ("open", t("people.quote.no"))
+            quoted = {"text": "", "state": state, "word": word}
+        of_group: Any = {"text": t("people.no_group"), "state": "open"} if p.kind == "informant" else ""
+        rows.append(
+            {"id": f"person:{p.id}",
+             "cells": {
+                 "name": {"text": p.pseudonym, "note": "" if p.kind == "informant" else t(f"people.kind.{p.kind}")},
+                 "group": {"text": group.group.name, "group": disc(group)} if group else of_group,
+                 "quote": quoted,
+                 "where": where,
+             }}
+        )  # fmt: skip
+    columns = [{"key": k, "label": t(f"people.column.{k}")} for k in ("name", "group", "quote", "where")]
+    view("table", {"columns": columns, "rows": rows, "empty": t("people.empty")}, key="people_table", on_select=_open)
+
+
+def _groups(ctx: Context, seen: PeopleView) -> None:
+    k_min = projects.project_summary(ctx).k_min
+    rows, small = [], False
+    for g in seen.groups:
+        top = g.group.parent is None
+        above = next((x.group.name for x in seen.groups if x.group.id == g.top), "")
+        few = top and 0 < g.sample < k_min
+        small = small or few
+        below = [x for x in seen.groups if x.top == g.group.id and x is not g]
+        note = t("people.counted_with", name=above) if not top else ""
+        if few:
+            note = t("people.few", k_min=k_min)
+        elif top and below:
+            note = t("people.rolled_up", n=g.sample, names=", ".join(x.group.name for x in below))
+        sample: Any = {"text": str(g.sample), **({"state": "open", "word": t("people.few.word")} if few else {})}
+        rows.append(
+            {"id": f"group:{g.group.id}", "cells": {
+                "group": {"text": g.group.name, "group": disc(g), "note": note},
+                "people": str(g.people) if g.people or not below else "",
+                "sample": sample if top else "",
+            }}
+        )  # fmt: skip
+    columns: list[dict[str, str]] = [
+        {"key": "group", "label": t("people.column.group")},
+        {"key": "people", "label": t("people.column.people"), "kind": "number"},
+        {"key": "sample", "label": t("people.column.sample"), "kind": "number"},
+    ]
+    facts = {"columns": columns, "rows": rows, "empty": t("people.groups.empty")}
+    if rows:
+        facts["note"] = t("people.groups.note", k_min=k_min)
+    view("table", facts, key="people_groups", on_select=_open)
+
+
+# -- the drawer --------------------------------------------------------------------------------------------
+
+
+def _drawer(ctx: Context, kind: str, id: str) -> None:
+    title = t(f"people.{'change' if id else 'new'}.{kind}")
+    body: Callable[[Context, str], None] = _person if kind == "person" else _group
+
+    @st.dialog(title, position="right", width="small", on_dismiss=_close)
+    def drawer() -> None:
+        message = st.container()
+        if said := session.draft(_SAID):
+            say(said, message)
+        body(ctx, id)
+
+    drawer()
+
+
+def _try(change: Callable[[], object], *, then_close: bool = False) -> None:
+    """Run a change in a callback; a refusal is said in the drawer, above the fields, which keep their words."""
+    try:
+        change()
+    except StaleEdit as stale:
+        now = stale.current.get("pseudonym") or stale.current.get("name") or ""
+        session.keep_draft(_SAID, f"{sentence(stale)} {t('people.now', name=now)}".strip())
+        return
+    except WorkbenchError as error:
+        session.keep_draft(_SAID, sentence(error))
+        return
+    session.keep_draft(_SAID, None)
+    if then_close:
+        session.keep_draft(_OPEN, None)
+
+
+def _group_names(seen: PeopleView) -> dict[str, str]:
+    names = {g.group.id: g.group.name for g in seen.groups}
+    return {g.group.id: names[g.group.id] if g.group.parent is None else f"{names[g.top]} / {names[g.group.id]}"
+            for g in seen.groups}  # fmt: skip
+
+
+def _person(ctx: Context, id: str) -> None:
+    seen = people.people_view(ctx)
+    known: Participant | None = next((p for p in seen.participants if p.id == id), None)
+    if id and known is None:
+        st.text(t("people.gone"))
+        return
+    groups = _group_names(seen)
+    options: list[str | None] = [None, *groups]
+    key = f"people_{id or 'new'}"
+
+    def values() -> dict[str, Any]:
+        return {
+            "pseudonym": str(session.widget(f"{key}_name", "")),
+            "stakeholder_group": session.widget(f"{key}_group"),
+            "kind": session.widget(f"{key}_kind", "informant"),
+            "quote_ok": bool(session.widget(f"{key}_quote", True)),
+        }
+
+    def keep() -> None:
+        if known is not None:
+            _try(lambda: people.change_participant(ctx, known.id, rev=known.rev, **values()))
+
+    kept: dict[str, Any] = {"on_change": keep} if known else {}
+    st.text_input(t("people.pseudonym"), known.pseudonym if known else "", max_chars=60, key=f"{key}_name", **kept)
+    st.caption(t("people.pseudonym.note"))
+    st.selectbox(
+        t("people.column.group"), options, index=options.index(known.stakeholder_group) if known else 0,
+        format_func=lambda g: literal(groups[g]) if g else t("people.no_group"), key=f"{key}_group", **kept,
+    )  # fmt: skip
+    st.segmented_control(
+        t("people.kind"), people.KINDS, default=known.kind if known else "informant", required=True,
+        format_func=lambda k: t(f"people.kind.{k}"), key=f"{key}_kind", **kept,
+    )  # fmt: skip
+    st.toggle(t("people.may_be_quoted"), known.quote_ok if known else True, key=f"{key}_quote", **kept)
+    if known is None:
+        st.button(
+            t("people.add"), key="people_make", type="primary",
+            on_click=lambda: _try(lambda: people.add_participant(ctx, **values()), then_close=True),
+        )  # fmt: skip
+        return
+    st.markdown(f"**{t('people.column.where')}**", anchors=False)
+    for title in seen.speakers.get(id, ()) or (t("people.nowhere"),):
+        st.text(title)
+
+
+def _group(ctx: Context, id: str) -> None:
+    seen = people.people_view(ctx)
+    known = next((g.group for g in seen.groups if g.group.id == id), None)
+    if id and known is None:
+        st.text(t("people.gone"))
+        return
+    tops = {g.group.id: g.group.name for g in seen.groups if g.group.parent is None and g.group.id != id}
+    options: list[str | None] = [None, *tops]
+    key = f"people_g_{id or 'new'}"
+
+    def values() -> dict[str, Any]:
+        return {
+            "name": str(session.widget(f"{key}_name", "")),
+            "monogram": str(session.widget(f"{key}_mono", "")),
+            "parent": session.widget(f"{key}_parent"),
+        }
+
+    def keep() -> None:
+        if known is not None:
+            _try(lambda: people.change_group(ctx, known.id, rev=known.rev, **values()))
+
+    kept: dict[str, Any] = {"on_change": keep} if known else {}
+    st.text_input(t("people.group.name"), known.name if known else "", max_chars=80, key=f"{key}_name", **kept)
+    st.text_input(
+        t("people.group.mono"), known.monogram if known else "", max_chars=2, key=f"{key}_mono",
+        help=t("people.group.mono.help"), **kept,
+    )  # fmt: skip
+    st.selectbox(
+        t("people.group.parent"), options, index=options.index(known.parent) if known and known.parent in options else 0,
+        format_func=lambda g: literal(tops[g]) if g else t("people.group.itself"), key=f"{key}_parent", **kept,
+    )  # fmt: skip
+    st.caption(t("people.group.parent.note"))
+    if known is None:
+        st.button(
+            t("people.add_group"), key="people_group_make", type="primary",
+            on_click=lambda: _try(lambda: people.add_group(ctx, **values()), then_close=True),
+        )  # fmt: skip
