@@ -156,8 +156,7 @@ SELECT = """([a, from, b, to]) => {
     while (node && at > node.length) { at -= node.length; node = walker.nextNode() }
     return [node, at]
   }
-  const scroll = document.querySelector(".wr-scroll")
-  scroll.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }))
+  texts[a].dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }))
   getSelection().setBaseAndExtent(...point(texts[a], from), ...point(texts[b], to))
   texts[b].dispatchEvent(new PointerEvent("pointerup", { bubbles: true }))
 }"""
@@ -384,10 +383,10 @@ def test_a_mark_made_just_before_leaving_the_page_is_stored_and_said_to_be(rig: 
     page = read("leave")
     page.evaluate("window.addEventListener('workbench:saved', (e) => { window.saved = e.detail })")
     drag(page, 1, "on a Friday")
-    page.evaluate("window.send = WebSocket.prototype.send; WebSocket.prototype.send = () => {}")
+    page.evaluate("void (window.sends = WebSocket.prototype.send, WebSocket.prototype.send = () => {})")
     page.keyboard.press("Enter")
     page.wait_for_timeout(100)
-    page.evaluate("WebSocket.prototype.send = window.send")
+    page.evaluate("void (WebSocket.prototype.send = window.sends)")
     page.get_by_text("Another page").click()
     page.wait_for_function("window.saved.pending === 0 && !document.querySelector('.wr')")
     assert [op["quote"] for op in marks(rig.log("leave"))] == ["on a Friday"]

@@ -121,14 +121,14 @@ def _fonts() -> typst.Fonts:
 
 def briefs_pdf(briefs: Briefs) -> bytes:
     """The briefs as a PDF file."""
-    data = asdict(briefs) | {"words": {name: t(f"export.pdf.{name}") for name in _WORDS}}
+    data = asdict(briefs) | {"words": {name: t(f"exporting.pdf.{name}") for name in _WORDS}}
     del data["made"]
     pdf = typst.compile(
         _template(),
         font_paths=_fonts(),
         format="pdf",
         sys_inputs={"data": json.dumps(_clean(data), ensure_ascii=False)},
-        timestamp=briefs.made,
+        timestamp=briefs.made.replace(microsecond=0),
     )
     assert isinstance(pdf, bytes)
     return pdf

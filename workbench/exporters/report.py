@@ -198,12 +198,12 @@ class Report:
 def report_docx(report: Report) -> bytes:
     """The report as a .docx file."""
     doc = WordDocument(
-        title=t("export.docx.title", project=report.project), about=report.question, language=report.language,
+        title=t("exporting.docx.title", project=report.project), about=report.question, language=report.language,
         made=report.made, author=report.made_by,
     )  # fmt: skip
     doc.header_and_footer(
-        report.project, t("export.invented") if report.invented else "",
-        t("export.docx.inside"), t("export.docx.page", page="{page}", pages="{pages}"),
+        report.project, t("exporting.invented") if report.invented else "",
+        t("exporting.docx.inside"), t("exporting.docx.page", page="{page}", pages="{pages}"),
     )  # fmt: skip
     _front(doc, report)
     _material(doc, report)
@@ -216,7 +216,7 @@ def report_docx(report: Report) -> bytes:
     _decisions(doc, report)
     _others(doc, report)
     if doc.replaced:
-        doc.paragraph(tn("export.replaced", doc.replaced), word.NOTE)
+        doc.paragraph(tn("exporting.replaced", doc.replaced), word.NOTE)
     del notes
     return doc.save()
 
@@ -226,30 +226,30 @@ def _front(doc: WordDocument, report: Report) -> None:
     if report.question:
         doc.paragraph(report.question, "Subtitle")
     if report.invented:
-        doc.paragraph(t("export.docx.invented_long"))
-    doc.paragraph(t("export.docx.made", day=report.made_on, by=report.made_by), word.NOTE)
-    doc.paragraph(t("export.docx.inside_long"), word.NOTE)
-    doc.paragraph(t("export.docx.contents"), "Heading 3")
+        doc.paragraph(t("exporting.docx.invented_long"))
+    doc.paragraph(t("exporting.docx.made", day=report.made_on, by=report.made_by), word.NOTE)
+    doc.paragraph(t("exporting.docx.inside_long"), word.NOTE)
+    doc.paragraph(t("exporting.docx.contents"), "Heading 3")
     doc.contents()
     doc.page_break()
 
 
 def _material(doc: WordDocument, report: Report) -> None:
-    doc.heading(1, t("export.docx.material"))
+    doc.heading(1, t("exporting.docx.material"))
     if report.question:
-        doc.labelled(t("export.docx.question"), report.question)
-    doc.labelled(t("export.docx.lens"), report.lens)
+        doc.labelled(t("exporting.docx.question"), report.question)
+    doc.labelled(t("exporting.docx.lens"), report.lens)
     if not report.sources:
-        doc.paragraph(t("export.docx.no_sources"))
+        doc.paragraph(t("exporting.docx.no_sources"))
         return
     words = sum(s.words for s in report.sources)
     doc.paragraph(
-        t("export.docx.material_sum", sources=tn("export.sources", len(report.sources)), words=number(words),
-          people=tn("export.people", report.people))
+        t("exporting.docx.material_sum", sources=tn("exporting.sources", len(report.sources)), words=number(words),
+          people=tn("exporting.people", report.people))
     )  # fmt: skip
     doc.table(
-        t("export.docx.sources_caption"),
-        [t(f"export.col.{x}") for x in ("source", "kind", "date", "heard_in_it", "words", "turns", "units")],
+        t("exporting.docx.sources_caption"),
+        [t(f"exporting.col.{x}") for x in ("source", "kind", "date", "heard_in_it", "words", "turns", "units")],
         (2.8, 2.2, 1.5, 2.4, 0.9, 0.8, 0.8),
         [
             (s.title, f"{s.kind}\n{s.words_of}", s.date, s.groups, number(s.words), number(s.turns), number(s.units))
@@ -258,36 +258,36 @@ def _material(doc: WordDocument, report: Report) -> None:
     )
     if report.groups:
         doc.table(
-            t("export.docx.groups_caption"), [t(f"export.col.{x}") for x in ("group", "within", "people")], (3, 3, 1.5),
+            t("exporting.docx.groups_caption"), [t(f"exporting.col.{x}") for x in ("group", "within", "people")], (3, 3, 1.5),
             [(g.name, g.within, g.people) for g in report.groups],
         )  # fmt: skip
 
 
 def _method(doc: WordDocument, report: Report) -> None:
-    doc.heading(1, t("export.docx.method"))
-    doc.paragraph(t("export.docx.method_log"), word.NOTE)
+    doc.heading(1, t("exporting.docx.method"))
+    doc.paragraph(t("exporting.docx.method_log"), word.NOTE)
     for sentence in report.method:
         doc.paragraph(sentence)
     impression = report.impression
     if impression.by_analyst or impression.agreed:
-        doc.heading(2, t("export.docx.prelim"))
-        doc.paragraph(t("export.docx.prelim_note"), word.NOTE)
+        doc.heading(2, t("exporting.docx.prelim"))
+        doc.paragraph(t("exporting.docx.prelim_note"), word.NOTE)
         for analyst, themes in impression.by_analyst:
             doc.heading(3, analyst)
             for title, note in themes:
                 doc.paragraph(f"{title}. {note}" if note else title, "List Bullet")
         if impression.agreed:
-            doc.heading(3, t("export.docx.agreed"))
+            doc.heading(3, t("exporting.docx.agreed"))
             for title, origins in impression.agreed:
-                made_of = t("export.docx.made_of", titles="; ".join(origins)) if origins else ""
+                made_of = t("exporting.docx.made_of", titles="; ".join(origins)) if origins else ""
                 doc.paragraph(f"{title}. {made_of}" if made_of else title, "List Bullet")
-        doc.labelled(t("export.docx.minutes"), impression.minutes)
+        doc.labelled(t("exporting.docx.minutes"), impression.minutes)
 
 
 def _condensate_label(c: CondensatePart) -> str:
-    facts = [t("export.condensate_label"), c.voice, tn("export.units", c.holds), tn("export.people", c.people)]
+    facts = [t("exporting.condensate_label"), c.voice, tn("exporting.units", c.holds), tn("exporting.people", c.people)]
     if c.stale:
-        facts.append(t("export.stale"))
+        facts.append(t("exporting.stale"))
     return " · ".join(x for x in facts if x)
 
 
@@ -297,22 +297,22 @@ def _quote(doc: WordDocument, q: Quote, *, before: str = "", anchor: str = "", n
         doc.paragraph((f"[{number}] " if number else "") + source, word.NOTE)
         return
     if q.printed:
-        source += "\n" + t("export.printed_as", text=q.printed)
+        source += "\n" + t("exporting.printed_as", text=q.printed)
     doc.quote(q.text, source, language=q.language, anchor=anchor, number=number)
 
 
 def _code_groups(doc: WordDocument, report: Report) -> None:
-    doc.heading(1, t("export.docx.code_groups"))
+    doc.heading(1, t("exporting.docx.code_groups"))
     if not report.code_groups:
-        doc.paragraph(t("export.docx.no_code_groups"))
+        doc.paragraph(t("exporting.docx.no_code_groups"))
         return
     doc.table(
-        t("export.docx.tree_caption"),
-        [t(f"export.col.{x}") for x in ("grown_from", "code_group", "subgroups", "theme")], (2.4, 2, 2.6, 2.4),
+        t("exporting.docx.tree_caption"),
+        [t(f"exporting.col.{x}") for x in ("grown_from", "code_group", "subgroups", "theme")], (2.4, 2, 2.6, 2.4),
         [
-            ("\n".join(g.grown_from) or t("export.none_written"), f"{g.tag}  {g.name}",
-             "\n".join(f"{s.name} ({number(s.units)})" for s in g.subgroups) or t("export.none_yet"),
-             g.category or t("export.none_yet"))
+            ("\n".join(g.grown_from) or t("exporting.none_written"), f"{g.tag}  {g.name}",
+             "\n".join(f"{s.name} ({number(s.units)})" for s in g.subgroups) or t("exporting.none_yet"),
+             g.category or t("exporting.none_yet"))
             for g in report.code_groups
         ],
     )  # fmt: skip
@@ -322,8 +322,8 @@ def _code_groups(doc: WordDocument, report: Report) -> None:
     ]  # fmt: skip
     if examples:
         doc.table(
-            t("export.docx.analysis_caption"),
-            [t(f"export.col.{x}") for x in ("unit", "code_group_and_subgroup", "condensate", "theme")], (3, 1.7, 3.4, 2),
+            t("exporting.docx.analysis_caption"),
+            [t(f"exporting.col.{x}") for x in ("unit", "code_group_and_subgroup", "condensate", "theme")], (3, 1.7, 3.4, 2),
             [
                 (Cell(((word.QUOTE, c.golden.text), (word.SOURCE, f"{c.golden.said_by} · {c.golden.place}"))),
                  f"{g.name}\n{s.name}", Cell(((word.CONDENSATE, f"{_condensate_label(c)}\n{c.text}"),)), g.category)
@@ -332,64 +332,64 @@ def _code_groups(doc: WordDocument, report: Report) -> None:
         )  # fmt: skip
     for g in report.code_groups:
         doc.heading(2, f"{g.tag}  {g.name}")
-        doc.labelled(t("export.col.definition") + ":", g.definition)
-        doc.labelled(t("export.col.include") + ":", g.include)
-        doc.labelled(t("export.col.exclude") + ":", g.exclude)
-        left = tn("export.left_over", g.left_over) if g.left_over else ""
-        facts = (tn("export.units", g.units), tn("export.people", g.people), left)
+        doc.labelled(t("exporting.col.definition") + ":", g.definition)
+        doc.labelled(t("exporting.col.include") + ":", g.include)
+        doc.labelled(t("exporting.col.exclude") + ":", g.exclude)
+        left = tn("exporting.left_over", g.left_over) if g.left_over else ""
+        facts = (tn("exporting.units", g.units), tn("exporting.people", g.people), left)
         doc.paragraph(" · ".join(x for x in facts if x), word.NOTE)
         for s in g.subgroups:
-            doc.heading(3, t("export.docx.subgroup", name=s.name, units=tn("export.units", s.units)))
+            doc.heading(3, t("exporting.docx.subgroup", name=s.name, units=tn("exporting.units", s.units)))
             if not s.condensates:
-                doc.paragraph(t("export.docx.not_condensed"), word.NOTE)
+                doc.paragraph(t("exporting.docx.not_condensed"), word.NOTE)
             for c in s.condensates:
                 doc.condensate(_condensate_label(c), c.text)
                 if c.golden:
-                    _quote(doc, c.golden, before=t("export.golden"))
+                    _quote(doc, c.golden, before=t("exporting.golden"))
         if g.set_aside:
-            doc.heading(3, t("export.docx.set_aside"))
+            doc.heading(3, t("exporting.docx.set_aside"))
             for q, reason in g.set_aside:
-                _quote(doc, q, before=t("export.docx.reason", reason=reason))
+                _quote(doc, q, before=t("exporting.docx.reason", reason=reason))
 
 
 def _results(doc: WordDocument, report: Report) -> Mapping[str, int]:
-    doc.heading(1, t("export.docx.results"))
+    doc.heading(1, t("exporting.docx.results"))
     if not report.categories:
-        doc.paragraph(t("export.docx.no_results"))
+        doc.paragraph(t("exporting.docx.no_results"))
     last = 0
     numbers: dict[str, int] = {}
     for n, category in enumerate(report.categories):
         doc.heading(2, category.heading)
-        status = "" if category.ready else t("export.draft")
+        status = "" if category.ready else t("exporting.draft")
         doc.paragraph(
-            " · ".join(x for x in (t("export.docx.from_group", name=category.code_group), status) if x), word.NOTE
+            " · ".join(x for x in (t("exporting.docx.from_group", name=category.code_group), status) if x), word.NOTE
         )
         numbers = {}
         for q in category.cited:
             last += 1
             numbers[q.unit] = last
         if not category.paragraphs:
-            doc.paragraph(t("export.docx.no_text"), word.NOTE)
+            doc.paragraph(t("exporting.docx.no_text"), word.NOTE)
         for paragraph in category.paragraphs:
             doc.noted([
                 (text, [(str(numbers[u]), f"c{n}n{numbers[u]}") for u in units if u in numbers])
                 for text, units in paragraph
             ])  # fmt: skip
         if category.cited:
-            doc.heading(3, t("export.docx.units_behind"))
+            doc.heading(3, t("exporting.docx.units_behind"))
             for q in category.cited:
                 _quote(doc, q, anchor=f"c{n}n{numbers[q.unit]}", number=str(numbers[q.unit]))
-        doc.heading(3, t("export.docx.reread"))
+        doc.heading(3, t("exporting.docx.reread"))
         doc.paragraph(category.searched)
         for f in category.findings:
             doc.labelled(f"{f.verdict}, {f.source} ({f.by}):", f.note)
             if f.quote:
                 _quote(doc, f.quote)
-            doc.labelled(t("export.docx.answer"), f.answer or t("export.docx.unanswered"))
+            doc.labelled(t("exporting.docx.answer"), f.answer or t("exporting.docx.unanswered"))
         if category.evidence:
-            doc.heading(3, t("export.docx.literature"))
+            doc.heading(3, t("exporting.docx.literature"))
             for e in category.evidence:
-                checked = "" if e.verified else " " + t("export.not_checked")
+                checked = "" if e.verified else " " + t("exporting.not_checked")
                 doc.labelled(f"{e.role}:", f"{e.finding} {e.citation}{checked}")
     return numbers
 
@@ -401,54 +401,54 @@ def _matrix(doc: WordDocument, report: Report) -> None:
     wide = len(matrix.groups) > 5
     if wide:
         doc.landscape(True)
-    doc.heading(1, t("export.docx.matrix"))
+    doc.heading(1, t("exporting.docx.matrix"))
     has_evidence = any(row[2] for row in matrix.rows)
-    last = [t("export.col.literature")] if has_evidence else []
+    last = [t("exporting.col.literature")] if has_evidence else []
     doc.table(
-        t("export.docx.matrix_caption"), [t("export.col.theme"), *matrix.groups, *last],
+        t("exporting.docx.matrix_caption"), [t("exporting.col.theme"), *matrix.groups, *last],
         [2.2, *[1.5] * len(matrix.groups), *[1.9] * has_evidence],
         [
             [heading, *(f"{count}\n{phrase}".strip() for count, phrase in cells), *([evidence] if has_evidence else [])]
             for heading, cells, evidence in matrix.rows
         ],
     )  # fmt: skip
-    doc.paragraph(t("export.docx.matrix_note"), word.NOTE)
+    doc.paragraph(t("exporting.docx.matrix_note"), word.NOTE)
     if wide:
         doc.landscape(False)
 
 
 def _requirements(doc: WordDocument, report: Report) -> None:
-    doc.heading(1, t("export.docx.requirements"))
+    doc.heading(1, t("exporting.docx.requirements"))
     if report.requirements:
         rows = []
         for r in report.requirements:
             said = [r.statement]
             for name in ("rationale", "acceptance", "feasibility", "owner"):
                 if text := getattr(r, name):
-                    said.append(f"{t('export.col.' + name)}: {text}")
-            rests = [*(r.rests_on or (t("export.nothing_yet"),)), r.heard]
-            rests += [t("export.against", what=x) for x in r.against]
+                    said.append(f"{t('exporting.col.' + name)}: {text}")
+            rests = [*(r.rests_on or (t("exporting.nothing_yet"),)), r.heard]
+            rests += [t("exporting.against", what=x) for x in r.against]
             rows.append(
                 (r.key, "\n".join(said), "\n".join(x for x in (r.priority, r.status) if x),
-                 "\n".join(x for x in rests if x), "\n".join(r.components) or t("export.none_yet"))
+                 "\n".join(x for x in rests if x), "\n".join(r.components) or t("exporting.none_yet"))
             )  # fmt: skip
         doc.table(
-            t("export.docx.requirements_caption"),
-            [t(f"export.col.{x}") for x in ("key", "requirement", "priority", "rests_on", "components")],
+            t("exporting.docx.requirements_caption"),
+            [t(f"exporting.col.{x}") for x in ("key", "requirement", "priority", "rests_on", "components")],
             (1.1, 4.2, 1.2, 3, 1.8), rows,
         )  # fmt: skip
     else:
-        doc.paragraph(t("export.docx.no_requirements"))
+        doc.paragraph(t("exporting.docx.no_requirements"))
     if report.ideas:
-        doc.heading(2, t("export.docx.ideas"))
+        doc.heading(2, t("exporting.docx.ideas"))
         for text, origin in report.ideas:
             doc.paragraph(f"{text} ({origin})" if origin else text, "List Bullet")
 
 
 def _prototype(doc: WordDocument, report: Report) -> None:
-    doc.heading(1, t("export.docx.prototype"))
+    doc.heading(1, t("exporting.docx.prototype"))
     if not report.components:
-        doc.paragraph(t("export.docx.no_components"))
+        doc.paragraph(t("exporting.docx.no_components"))
     for c in report.components:
         doc.heading(2, f"{c.key}  {c.name}")
         if c.description:
@@ -456,7 +456,7 @@ def _prototype(doc: WordDocument, report: Report) -> None:
         for key, statement in c.requirements:
             doc.labelled(key, statement, "List Bullet")
     for v in report.versions:
-        doc.heading(2, t("export.docx.version", label=v.label, day=v.frozen_on))
+        doc.heading(2, t("exporting.docx.version", label=v.label, day=v.frozen_on))
         if v.note:
             doc.paragraph(v.note)
         for change in v.changes:
@@ -464,35 +464,35 @@ def _prototype(doc: WordDocument, report: Report) -> None:
 
 
 def _decisions(doc: WordDocument, report: Report) -> None:
-    doc.heading(1, t("export.docx.decisions"))
+    doc.heading(1, t("exporting.docx.decisions"))
     if not report.decisions:
-        doc.paragraph(t("export.docx.no_decisions"))
+        doc.paragraph(t("exporting.docx.no_decisions"))
     for d in report.decisions:
         doc.heading(2, f"{d.key}  {d.question}")
         for what, text in d.facts:
             doc.labelled(what + ":", text)
         if d.positions:
             doc.table(
-                t("export.docx.positions_caption"),
-                [t(f"export.col.{x}") for x in ("seat", "position", "reservation")], (2.4, 1.8, 4),
+                t("exporting.docx.positions_caption"),
+                [t(f"exporting.col.{x}") for x in ("seat", "position", "reservation")], (2.4, 1.8, 4),
                 list(d.positions),
             )  # fmt: skip
         for change in d.changed_since:
-            doc.paragraph(t("export.docx.changed_since", what=change), "List Bullet")
+            doc.paragraph(t("exporting.docx.changed_since", what=change), "List Bullet")
 
 
 def _others(doc: WordDocument, report: Report) -> None:
     """Every unit that the text does not cite: nothing that was marked is missing from the report."""
     if not any(g.others for g in report.code_groups) and not report.unplaced:
         return
-    doc.heading(1, t("export.docx.others"))
-    doc.paragraph(t("export.docx.others_note"), word.NOTE)
+    doc.heading(1, t("exporting.docx.others"))
+    doc.paragraph(t("exporting.docx.others_note"), word.NOTE)
     for g in report.code_groups:
         if g.others:
-            doc.heading(2, t("export.docx.others_in", name=g.name))
+            doc.heading(2, t("exporting.docx.others_in", name=g.name))
             for subgroup, q in g.others:
                 _quote(doc, q, before=subgroup)
     if report.unplaced:
-        doc.heading(2, t("export.docx.unplaced"))
+        doc.heading(2, t("exporting.docx.unplaced"))
         for q in report.unplaced:
             _quote(doc, q)

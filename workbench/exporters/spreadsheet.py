@@ -79,7 +79,7 @@ def workbook(sheets: Sequence[Sheet], *, title: str, about: Sequence[tuple[str, 
     book = Workbook()
     book.remove(book["Sheet"])
     book.properties.title = printable(title)[0]
-    book.properties.creator = t("export.made_with")
+    book.properties.creator = t("exporting.made_with")
     replaced = 0
     parted: list[str] = []
     for sheet in sheets:
@@ -88,11 +88,11 @@ def workbook(sheets: Sequence[Sheet], *, title: str, about: Sequence[tuple[str, 
         parted += [f"{sheet.title}: {name}" for name in long_columns]
     facts = list(about)
     if parted:
-        facts.append((t("export.xlsx.long"), t("export.xlsx.long_text", columns="; ".join(parted), n=LONGEST)))
+        facts.append((t("exporting.xlsx.long"), t("exporting.xlsx.long_text", columns="; ".join(parted), n=LONGEST)))
     if replaced:
-        facts.append((t("export.xlsx.replaced"), tn("export.replaced", replaced)))
-    columns = (Column(t("export.xlsx.what"), 28), Column(t("export.xlsx.fact"), 100))
-    _fill(book.create_sheet(t("export.xlsx.about")), Sheet("", columns, tuple(facts)))
+        facts.append((t("exporting.xlsx.replaced"), tn("exporting.replaced", replaced)))
+    columns = (Column(t("exporting.xlsx.what"), 28), Column(t("exporting.xlsx.fact"), 100))
+    _fill(book.create_sheet(t("exporting.xlsx.about")), Sheet("", columns, tuple(facts)))
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -117,7 +117,7 @@ def _fill(page: Worksheet, sheet: Sheet) -> tuple[int, list[str]]:
     for n, column in enumerate(sheet.columns):
         for part in range(parts[n]):
             at += 1
-            heading = column.title if part == 0 else t("export.xlsx.part", title=column.title, n=part + 1)
+            heading = column.title if part == 0 else t("exporting.xlsx.part", title=column.title, n=part + 1)
             head = page.cell(1, at)
             _put(head, heading)
             head.font, head.fill, head.border, head.alignment = _BOLD, _FILL, _LINE, _TOP

@@ -197,12 +197,29 @@ def move_units(ctx: Context, code_group: str, units: Sequence[str], subgroup: st
         if subgroup is not None and work.get("subgroup", subgroup)["code_group"] != code_group:
             raise Refused("subgroup.other_group")
         for p in work.select(
-            "SELECT id, unit, subgroup FROM placement WHERE code_group=? AND retired IS NULL", (code_group,)
+            "SELECT id, unit, subgroup, set_aside FROM placement WHERE code_group=? AND retired IS NULL",
+            (code_group,),
         ):
-            if p["unit"] in units and p["subgroup"] != subgroup:
+            if p["unit"] in units and (p["subgroup"] != subgroup or p["set_aside"]):
                 if p["subgroup"] is not None:
                     release_unit_from_group(work, p["unit"], code_group)
                 work.update("placement", p["id"], {"subgroup": subgroup, "set_aside": None})
+
+
+@requires(Action.ANALYSE)
+def set_units_aside(ctx: Context, code_group: str, units: Sequence[str], reason: str) -> None:
+    """Close several units of a code group with one reason; they leave their subgroup and its condensates."""
+    if not reason.strip():
+        raise Refused("unit.needs_reason")
+    with ctx.write("set_aside") as work:
+        work.ids = {"code_group": code_group, "n": len(units)}
+        for p in work.select(
+            "SELECT id, unit, subgroup FROM placement WHERE code_group=? AND retired IS NULL", (code_group,)
+        ):
+            if p["unit"] in units:
+                if p["subgroup"] is not None:
+                    release_unit_from_group(work, p["unit"], code_group)
+                work.update("placement", p["id"], {"set_aside": reason.strip(), "subgroup": None})
 
 
 @requires(Action.ANALYSE)

@@ -15,6 +15,7 @@ from workbench.store.queries import operations
 
 from .context import Context, requires
 
+
 @dataclass(frozen=True, slots=True)
 class OperationView:
     seq: int

@@ -110,7 +110,7 @@ class UnitOfWork:
 
     def find(self, table: str, id: str) -> Row | None:
         """The row with its rev and retired, or None."""
-        row = self._conn.execute(f"SELECT * FROM {self._name(table)} WHERE id=?", (id,)).fetchone()  # noqa: S608
+        row = self._conn.execute(f"SELECT * FROM {self._name(table)} WHERE id=?", (id,)).fetchone()
         return dict(row) if row else None
 
     def get(self, table: str, id: str) -> Row:
@@ -128,7 +128,7 @@ class UnitOfWork:
             if column not in spec.columns:
                 raise ValueError(column)
             conditions += f" AND {column} IS ?"
-        sql = f"SELECT * FROM {table} WHERE retired IS NULL{conditions} ORDER BY rowid"  # noqa: S608
+        sql = f"SELECT * FROM {table} WHERE retired IS NULL{conditions} ORDER BY rowid"
         return [dict(r) for r in self._conn.execute(sql, tuple(equal.values()))]
 
     def next_position(self, table: str, **equal: object) -> int:
@@ -274,7 +274,7 @@ class UnitOfWork:
             for column, target in other.references:
                 if target == table or (target == "item" and spec.is_item):
                     held = self._conn.execute(
-                        f"SELECT rev FROM {name} WHERE {column}=? AND retired IS NULL LIMIT 1",  # noqa: S608
+                        f"SELECT rev FROM {name} WHERE {column}=? AND retired IS NULL LIMIT 1",
                         (id,),
                     ).fetchone()
                     if held and table not in _MAY_POINT_AT_RETIRED:
@@ -327,5 +327,5 @@ class UnitOfWork:
             sql = f"INSERT INTO {table}({','.join(names)}) VALUES({','.join(':' + c for c in names)})"
         else:
             sets = ",".join(f"{c}=:{c}" for c in columns if c != "id")
-            sql = f"UPDATE {table} SET {sets} WHERE id=:id"  # noqa: S608
+            sql = f"UPDATE {table} SET {sets} WHERE id=:id"
         self._conn.execute(sql, row)

@@ -50,10 +50,10 @@ def verify(path: Path) -> list[Problem]:
             for c in conn.execute("SELECT tbl, row_id, after FROM change ORDER BY pk"):
                 last[c["tbl"], c["row_id"]] = c["after"]
             for name, spec in tables(conn).items():
-                for row in conn.execute(f"SELECT * FROM {name}"):  # noqa: S608
+                for row in conn.execute(f"SELECT * FROM {name}"):
                     content = {c: row[c] for c in spec.columns} | {"retired": row["retired"] is not None}
                     after = last.get((name, row["id"]))
-                    if after is not None and after != canonical(content) or (name, row["id"]) not in last:
+                    if (after is not None and after != canonical(content)) or (name, row["id"]) not in last:
                         problems.append(Problem("verify.row", {"table": name}))
             for s in conn.execute("SELECT * FROM source_text"):
                 turns = conn.execute(

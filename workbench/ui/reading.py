@@ -16,7 +16,8 @@ from workbench.ui.text import literal
 
 
 def choose(found: Sequence[SourceView], *, name: str) -> SourceView:
-    """The source in hand by the address, with one before, one after and a list."""
+    """The source in hand by the address, with one before, one after and a list. Call it in a toolbar, which is
+    a horizontal container."""
     ids = [v.source.id for v in found]
     titles = {v.source.id: v.source.title for v in found}
     asked = session.asked("source")
@@ -32,21 +33,20 @@ def choose(found: Sequence[SourceView], *, name: str) -> SourceView:
     def go(step: int) -> None:
         session.ask(source=ids[at + step])
 
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{name}_bar"):
-        st.button(t("reading.before"), key=f"{name}_before", icon=":material/chevron_left:", type="tertiary",
-                  disabled=at == 0, on_click=go, args=(-1,))  # fmt: skip
-        st.selectbox(
-            t("reading.source"),
-            ids,
-            key=key,
-            format_func=lambda id: titles[id],
-            label_visibility="collapsed",
-            width=300,
-            on_change=lambda: session.ask(source=session.widget(key)),
-        )
-        st.button(t("reading.after"), key=f"{name}_after", icon=":material/chevron_right:", icon_position="right",
-                  type="tertiary", disabled=at == len(ids) - 1, on_click=go, args=(1,))  # fmt: skip
-        st.markdown(f":gray[{literal(t('reading.of', n=at + 1, of=len(ids)))}]", width="content")
+    st.button(t("reading.before"), key=f"{name}_before", icon=":material/chevron_left:", type="tertiary",
+              disabled=at == 0, on_click=go, args=(-1,))  # fmt: skip
+    st.selectbox(
+        t("reading.source"),
+        ids,
+        key=key,
+        format_func=lambda id: titles[id],
+        label_visibility="collapsed",
+        width=300,
+        on_change=lambda: session.ask(source=session.widget(key)),
+    )
+    st.button(t("reading.after"), key=f"{name}_after", icon=":material/chevron_right:", icon_position="right",
+              type="tertiary", disabled=at == len(ids) - 1, on_click=go, args=(1,))  # fmt: skip
+    st.markdown(f":gray[{literal(t('reading.of', n=at + 1, of=len(ids)))}]", width="content")
     return found[at]
 
 

@@ -53,6 +53,7 @@ SCREENS = (
     Screen("home", "", "home", Action.SEE_PROJECT),
     Screen("sources", "material", "description", Action.READ_SOURCES),
     Screen("people", "material", "group", Action.READ_SOURCES),
+    Screen("privacy", "material", "shield_person", Action.READ_SOURCES),
     Screen("impression", "analysis", "visibility", Action.ANALYSE),
     Screen("code", "analysis", "ink_highlighter", Action.ANALYSE),
     Screen("condense", "analysis", "compress", Action.ANALYSE),

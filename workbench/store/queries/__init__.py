@@ -34,7 +34,7 @@ def records(
 ) -> list[R]:
     """Live rows as records, those whose columns equal what is given. `order` names columns of the record."""
     names = [f.name for f in fields(type)]
-    sql = f"SELECT {','.join(names)} FROM {_TABLE[type.__name__]} WHERE retired IS NULL"  # noqa: S608
+    sql = f"SELECT {','.join(names)} FROM {_TABLE[type.__name__]} WHERE retired IS NULL"
     if where:
         sql += f" AND ({where})"
     for column in equal:

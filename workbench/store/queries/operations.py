@@ -28,7 +28,7 @@ def object_name(conn: sqlite3.Connection, ids: Row) -> str:
     """The name, as it is now, of what an operation was about; empty where it has none."""
     for kind, column in _NAMES:
         if isinstance(id := ids.get(kind), str):
-            row = conn.execute(f"SELECT {column} FROM {kind} WHERE id=?", (id,)).fetchone()  # noqa: S608
+            row = conn.execute(f"SELECT {column} FROM {kind} WHERE id=?", (id,)).fetchone()
             return str(row[0]) if row and row[0] else ""
     return ""
 

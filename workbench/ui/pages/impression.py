@@ -9,7 +9,7 @@ import streamlit as st
 
 from workbench.domain.errors import WorkbenchError
 from workbench.domain.records import PrelimTheme
-from workbench.language import day, t, tn
+from workbench.language import t, tn
 from workbench.services import impressions, projects, sources
 from workbench.services.context import Context
 from workbench.services.impressions import ImpressionView
@@ -33,14 +33,18 @@ def page() -> None:
         st.page_link(shell.screen_page("sources"), label=t("impression.to_sources"), icon=":material/description:")
         return
     step = impressions.impression_view(ctx)
-    part = _part(step)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="impression_bar"):
+        part = _part()
+        if part == "read":
+            st.space("stretch")
+            chosen = reading.choose(found, name="impression")
     if part == "agree":
         _agree(ctx, step)
     else:
-        _read(ctx, found, step)
+        _read(ctx, chosen, step)
 
 
-def _part(step: ImpressionView) -> str:
+def _part() -> str:
     """Reading, or the themes of all together; the address says which."""
     now = session.asked("part") if session.asked("part") in _PARTS else "read"
     session.set_widget("impression_part", now)
@@ -52,7 +56,7 @@ def _part(step: ImpressionView) -> str:
         on_change=lambda: session.ask(part=session.widget("impression_part")),
         required=True,
         label_visibility="collapsed",
-        width=340,
+        width=290,
     )
     return str(now)
 
@@ -75,8 +79,7 @@ def _said(where: str) -> None:
 # -- reading -----------------------------------------------------------------------------------------------
 
 
-def _read(ctx: Context, found: list[SourceView], step: ImpressionView) -> None:
-    chosen = reading.choose(found, name="impression")
+def _read(ctx: Context, chosen: SourceView, step: ImpressionView) -> None:
     main, side = st.columns([1.72, 1], gap="large")
     with main:
         with st.container(gap=None):
