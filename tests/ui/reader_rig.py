@@ -196,8 +196,9 @@ query = st.query_params
 name = query.get("doc", "main")
 left, right = st.columns([1, 3])
 name = left.selectbox("Source", sorted({"main", "long", name}), index=sorted({"main", "long", name}).index(name))
+slot = st.container()  # a place kept for what comes and goes: see the wrapper
 if right.toggle("A sentence above the reader"):
-    st.text("It came and the reader stayed.")
+    slot.text("It came and the reader stayed.")
 
 svc = service()
 if right.toggle("Another page"):

@@ -413,7 +413,13 @@ def test_nothing_moves_when_a_mark_is_made_or_the_page_grows_and_the_place_is_ke
         page.locator("[data-testid=stSelectbox] input").click()
         page.get_by_role("option", name=source).click()
         page.wait_for_function(f"document.querySelectorAll('.wr-turn').length {turns}")
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(400)
+    assert abs(page.evaluate(top) - before) < 4
+    page.get_by_text("Another page").click()
+    page.wait_for_function("!document.querySelector('.wr')")
+    page.get_by_text("Another page").click()
+    page.wait_for_selector(".wr.is-ready .wr-turn")
+    page.wait_for_timeout(400)
     assert abs(page.evaluate(top) - before) < 4
 
 

@@ -3,7 +3,6 @@ and what was made of them. For the analysis team: it holds people's words as the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +23,7 @@ class Quote:
     place: str  # source and turn
     note: str = ""
     printed: str = ""  # the cleared form, where it differs from the words
+    translation: str = ""  # of the cleared form, with its translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,7 @@ def report_docx(report: Report) -> bytes:
     _material(doc, report)
     _method(doc, report)
     _code_groups(doc, report)
-    notes = _results(doc, report)
+    _results(doc, report)
     _matrix(doc, report)
     _requirements(doc, report)
     _prototype(doc, report)
@@ -217,7 +217,6 @@ def report_docx(report: Report) -> bytes:
     _others(doc, report)
     if doc.replaced:
         doc.paragraph(tn("exporting.replaced", doc.replaced), word.NOTE)
-    del notes
     return doc.save()
 
 
@@ -263,6 +262,13 @@ def _material(doc: WordDocument, report: Report) -> None:
         )  # fmt: skip
 
 
+def _joined(title: str, more: str) -> str:
+    """A title with a sentence after it."""
+    if not more:
+        return title
+    return f"{title}{'' if title.endswith(('.', '?', '!', '…')) else '.'} {more}"
+
+
 def _method(doc: WordDocument, report: Report) -> None:
     doc.heading(1, t("exporting.docx.method"))
     doc.paragraph(t("exporting.docx.method_log"), word.NOTE)
@@ -275,12 +281,12 @@ def _method(doc: WordDocument, report: Report) -> None:
         for analyst, themes in impression.by_analyst:
             doc.heading(3, analyst)
             for title, note in themes:
-                doc.paragraph(f"{title}. {note}" if note else title, "List Bullet")
+                doc.paragraph(_joined(title, note), "List Bullet")
         if impression.agreed:
             doc.heading(3, t("exporting.docx.agreed"))
             for title, origins in impression.agreed:
                 made_of = t("exporting.docx.made_of", titles="; ".join(origins)) if origins else ""
-                doc.paragraph(f"{title}. {made_of}" if made_of else title, "List Bullet")
+                doc.paragraph(_joined(title, made_of), "List Bullet")
         doc.labelled(t("exporting.docx.minutes"), impression.minutes)
 
 
@@ -298,6 +304,8 @@ def _quote(doc: WordDocument, q: Quote, *, before: str = "", anchor: str = "", n
         return
     if q.printed:
         source += "\n" + t("exporting.printed_as", text=q.printed)
+    if q.translation:
+        source += "\n" + q.translation
     doc.quote(q.text, source, language=q.language, anchor=anchor, number=number)
 
 
@@ -352,19 +360,18 @@ def _code_groups(doc: WordDocument, report: Report) -> None:
                 _quote(doc, q, before=t("exporting.docx.reason", reason=reason))
 
 
-def _results(doc: WordDocument, report: Report) -> Mapping[str, int]:
+def _results(doc: WordDocument, report: Report) -> None:
     doc.heading(1, t("exporting.docx.results"))
     if not report.categories:
         doc.paragraph(t("exporting.docx.no_results"))
     last = 0
-    numbers: dict[str, int] = {}
     for n, category in enumerate(report.categories):
         doc.heading(2, category.heading)
         status = "" if category.ready else t("exporting.draft")
         doc.paragraph(
             " · ".join(x for x in (t("exporting.docx.from_group", name=category.code_group), status) if x), word.NOTE
         )
-        numbers = {}
+        numbers: dict[str, int] = {}
         for q in category.cited:
             last += 1
             numbers[q.unit] = last
@@ -385,13 +392,12 @@ def _results(doc: WordDocument, report: Report) -> Mapping[str, int]:
             doc.labelled(f"{f.verdict}, {f.source} ({f.by}):", f.note)
             if f.quote:
                 _quote(doc, f.quote)
-            doc.labelled(t("exporting.docx.answer"), f.answer or t("exporting.docx.unanswered"))
+            doc.labelled(t("exporting.docx.answer"), f.answer)
         if category.evidence:
             doc.heading(3, t("exporting.docx.literature"))
             for e in category.evidence:
                 checked = "" if e.verified else " " + t("exporting.not_checked")
                 doc.labelled(f"{e.role}:", f"{e.finding} {e.citation}{checked}")
-    return numbers
 
 
 def _matrix(doc: WordDocument, report: Report) -> None:

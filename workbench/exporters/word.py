@@ -163,8 +163,6 @@ class WordDocument:
     def _run(self, paragraph: Any, text: str, *, language: str = "", style: str | None = None) -> Any:
         text = self._clean(text)
         run = paragraph.add_run(text, style=style)
-        if language in _LANGUAGES and _LANGUAGES[language] != self._language:
-            run._r.get_or_add_rPr().append(_element("w:lang", val=_LANGUAGES[language]))
         if is_right_to_left(text):
             run._r.get_or_add_rPr().append(_element("w:rtl"))
             shape = paragraph._p.get_or_add_pPr()
@@ -173,7 +171,12 @@ class WordDocument:
                 following = [qn(f"w:{n}") for n in ("adjustRightInd", "snapToGrid", "spacing", "ind", "jc", "rPr")]
                 place = next((x for x in shape if x.tag in following), None)
                 bidi = _element("w:bidi")
-                shape.append(bidi) if place is None else place.addprevious(bidi)
+                if place is None:
+                    shape.append(bidi)
+                else:
+                    place.addprevious(bidi)
+        if language in _LANGUAGES and _LANGUAGES[language] != self._language:
+            run._r.get_or_add_rPr().append(_element("w:lang", val=_LANGUAGES[language]))
         return run
 
     def paragraph(self, text: str, style: str = "Normal", *, language: str = "") -> Any:
@@ -285,18 +288,11 @@ class WordDocument:
         line = section.page_width - section.left_margin - section.right_margin
         for place, first, second in ((section.header, left, right), (section.footer, below, None)):
             made = place.paragraphs[0]
-            shape = made.paragraph_format
-            shape.tab_stops.clear_all()
-            for stop in list(made.style.paragraph_format.tab_stops):
-                stop.alignment = None if stop is None else stop.alignment
-            tabs = made._p.get_or_add_pPr()
-            for old in tabs.findall(qn("w:tabs")):
-                tabs.remove(old)
             stops = _element("w:tabs")
-            stops.append(_element("w:tab", val="clear", pos=4320))
-            stops.append(_element("w:tab", val="clear", pos=8640))
+            for inherited in made.style.paragraph_format.tab_stops:
+                stops.append(_element("w:tab", val="clear", pos=int(inherited.position / 635)))
             stops.append(_element("w:tab", val="right", pos=int(line / 635)))
-            tabs.append(stops)
+            made._p.get_or_add_pPr().append(stops)
             self._run(made, first)
             self._run(made, "\t")
             if second is not None:

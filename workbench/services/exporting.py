@@ -92,13 +92,16 @@ class _Material:
         said_by = self.names(card.groups) or t(f"exporting.words_of.{u.words_of}")
         if not self.may_be_quoted(card):
             return report_out.Quote(unit, "", u.language, said_by, place, t("exporting.withheld"))
-        note, printed = t("exporting.not_cleared"), ""
-        if cleared:
-            note = t("exporting.cleared", name=cleared.cleared_by, day=day(cleared.cleared_at))
-            printed = cleared.printed if cleared.printed != u.text else ""
-        elif u.words_of != "participant":
-            note = ""
-        return report_out.Quote(unit, u.text, u.language, said_by, place, note, printed)
+        if cleared is None:
+            return report_out.Quote(unit, u.text, u.language, said_by, place)
+        translation = (
+            t("exporting.translation", name=cleared.translator, text=cleared.translation) if cleared.translation else ""
+        )
+        return report_out.Quote(
+            unit, u.text, u.language, said_by, place,
+            t("exporting.cleared", name=cleared.cleared_by, day=day(cleared.cleared_at)),
+            cleared.printed if cleared.printed != u.text else "", translation,
+        )  # fmt: skip
 
     def quotes_of(self, units: Iterable[str]) -> tuple[report_out.Quote, ...]:
         return tuple(q for u in units if (q := self.quote(u)) is not None)
@@ -349,8 +352,8 @@ def _category(
         tuple(tuple((s.text, s.units) for s in paragraph) for paragraph in view.paragraphs),
         material.quotes_of(embedded_units(view.category.analytic_text)),
         tuple(
-            report_out.Finding(t(f"exporting.verdict.{n.verdict}"), n.source_title, n.initials, n.note, n.answer
-                               or ("" if n.verdict == "challenges" else t("exporting.no_answer_needed")),
+            report_out.Finding(t(f"exporting.verdict.{n.verdict}"), n.source_title, n.initials, n.note,
+                               n.answer or (t("exporting.docx.unanswered") if n.verdict == "challenges" else ""),
                                material.quote(n.unit) if n.unit else None)
             for n in view.notes
         ),

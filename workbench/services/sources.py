@@ -18,7 +18,7 @@ from workbench.domain.transcripts import ParsedTranscript, body
 from workbench.store import queries
 
 from .context import Context, requires
-from .people import group_views
+from .people import add_group, add_participant, group_views
 
 KINDS = ("interview", "workshop", "meeting", "field_note", "record", "literature")
 WORDS_OF = ("participant", "researcher", "record", "literature")
@@ -82,6 +82,68 @@ def preview(
 def proposed_kind(label: str) -> str:
     """Who a label probably is; only ever proposed."""
     return "interviewer" if _ASKING.fullmatch(label.strip()) else "informant"
+
+
+def layouts_for(parsed: ParsedTranscript) -> tuple[str, ...]:
+    """The layouts a file may be read in instead; `import.layout.<id>` says each."""
+    return importers.layouts_for(parsed)
+
+
+ENCODINGS = importers.ENCODINGS  # what a text file may be read as instead
+
+_DANISH = frozenset("og det jeg ikke er at på til så vi ikke der har var som".split())
+_ENGLISH = frozenset("and the i not is that on to so we of it was they you".split())
+
+
+def proposed_language(parsed: ParsedTranscript) -> str:
+    """`da` or `en` by the small words of the first turns; only ever proposed."""
+    words = re.findall(r"[^\W\d_]+", " ".join(turn.text for turn in parsed.turns[:60]).lower())
+    return "da" if sum(w in _DANISH for w in words) > sum(w in _ENGLISH for w in words) else "en"
+
+
+def proposed_source_kind(parsed: ParsedTranscript) -> tuple[str, str]:
+    """(kind, whose words) by how many speak; only ever proposed."""
+    voices = sum(proposed_kind(label) == "informant" for label in parsed.speakers)
+    if not voices:
+        return ("field_note", "researcher") if not parsed.speakers else ("interview", "participant")
+    return ("workshop" if voices > 3 else "interview"), "participant"
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """Somebody who speaks in a file and is no participant yet. `group` is an id, or the name of a new one."""
+
+    pseudonym: str
+    kind: str = "informant"
+    group: str | None = None
+
+
+@requires(Action.IMPORT)
+def settle_people(ctx: Context, wanted: Mapping[str, NewPerson | str | None]) -> dict[str, str | None]:
+    """Label -> participant's id, adding those who are new. The same pseudonym is the same person, and a
+    group named twice is the same group, also across calls."""
+    with ctx.store.read() as conn:
+        known = {p.pseudonym.casefold(): p.id for p in queries.participants(conn).values()}
+        groups = {g.name.casefold(): g.id for g in queries.groups(conn).values()}
+        ids = set(queries.groups(conn))
+    settled: dict[str, str | None] = {}
+    for label, person in wanted.items():
+        if not isinstance(person, NewPerson):
+            settled[label] = person
+            continue
+        name = person.pseudonym.strip()
+        if name.casefold() not in known:
+            group = person.group
+            if group is not None and group not in ids:
+                at = group.strip().casefold()
+                if at not in groups:
+                    groups[at] = add_group(ctx, name=group)
+                group = groups[at]
+            known[name.casefold()] = add_participant(
+                ctx, pseudonym=name, stakeholder_group=group, kind=person.kind
+            )
+        settled[label] = known[name.casefold()]
+    return settled
 
 
 def is_neutral(label: str) -> bool:

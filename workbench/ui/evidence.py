@@ -79,7 +79,7 @@ def unit_view(unit: tracing.TracedUnit, discs: Mapping[str, Group]) -> Unit:
 def reason_view(node: tracing.Because, discs: Mapping[str, Group]) -> Reason:
     """A thing and what it rests on. Units stand under the condensate that gathers them."""
     units = {x.card.unit.id: x for x in node.units}
-    below: list[Reason] = [reason_view(r, discs) for r in node.reasons]
+    below: list[Reason] = []
     for c in node.condensates:
         held = [units.pop(u) for u in c.units if u in units]
         said: dict[str, Any] = {"text": c.text, "note": ""}
@@ -91,6 +91,7 @@ def reason_view(node: tracing.Because, discs: Mapping[str, Group]) -> Reason:
             {"key": t("model.kind.subgroup"), "text": c.subgroup, "condensates": [said],  # type: ignore[list-item]
              "units": [unit_view(x, discs) for x in held]}
         )  # fmt: skip
+    below += [reason_view(r, discs) for r in node.reasons]
     reason: Reason = {"text": node.label, "units": [unit_view(x, discs) for x in units.values()]}
     if node.kind == "unit":
         reason["text"] = t("model.kind.unit")

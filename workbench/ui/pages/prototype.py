@@ -223,7 +223,11 @@ def _diff_row(d: Difference) -> DiffRow:
     if d.kind == "requirement":
         row["key"], _, text = d.label.partition(" ")
     if d.change == "changed":
-        row["words"] = [{"op": op, "text": f"{words} "} for op, words in d.words]  # type: ignore[typeddict-item]
+        row["words"] = []
+        for op, words in d.words:
+            if row["words"]:
+                row["words"].append({"op": "same", "text": " "})
+            row["words"].append({"op": op, "text": words})  # type: ignore[typeddict-item]
         if d.kind != "requirement":
             row["note"] = text
     else:

@@ -295,7 +295,7 @@ def _close() -> None:
 def _drawer(
     ctx: Context, found: RequirementView, requirements: list[RequirementView], matrix: Matrix
 ) -> None:
-    @st.dialog(found.requirement.key, width="large", position="right", on_dismiss=_close)
+    @st.dialog(found.requirement.key, width="medium", position="right", on_dismiss=_close)
     def drawer() -> None:
         part = st.segmented_control(
             t("requirements.parts"), ("requirement", "because"), required=True, default="requirement",
@@ -308,7 +308,7 @@ def _drawer(
         if now is None:
             st.text(t("error.gone"))
         elif part == "because":
-            st.subheader(literal(now.requirement.statement), anchor=False)
+            st.header(literal(now.requirement.statement), anchor=False)
             facts = evidence.because(ctx, now.requirement.id, matrix)
             if now.requirement.basis in model.OUTSIDE and now.requirement.basis_note:
                 facts["reasons"].insert(0, {"key": t(f"basis.{now.requirement.basis}"),

@@ -203,11 +203,11 @@ def _drawer(ctx: Context, item: str, matrix: Matrix) -> None:
         say(sentence(error))
         return
 
-    @st.dialog(t("tracepage.because"), width="large", position="right",
+    @st.dialog(t("tracepage.because"), width="medium", position="right",
                on_dismiss=lambda: session.ask(item=None))  # fmt: skip
     def drawer() -> None:
         st.caption(head.key or t(f"model.kind.{head.kind}"))
-        st.subheader(literal(head.label), anchor=False)
+        st.header(literal(head.label), anchor=False)
         view("because", evidence.because(ctx, item, matrix), key=f"because_{item}")
         if not can(ctx.member.role, Action.READ_SOURCES):
             st.caption(t("tracepage.words_stay"))

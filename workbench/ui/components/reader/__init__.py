@@ -11,7 +11,10 @@ What the page does, in this order on every run:
    order and keep the answers, `{id: None}` when done or already done, `{id: sentence}` when refused, in
    session state. Each call carries *all* unanswered operations, so keeping the answers of the last call is
    enough.
-2. Load the marks and call `reader(...)` with these answers in `Marks.acks`, outside `st.fragment`.
+2. Load the marks and call `reader(...)` with these answers in `Marks.acks`, outside `st.fragment`. Anything
+   above it that comes and goes (a message, an error) belongs in a container made on every run: an element put
+   in before the reader moves it down one place, and when Streamlit sends that in two batches the reader is
+   taken down and put up again, scroll found again but a half-typed name gone.
 
 Operations (every one has `id`, `project`, `source`, `member`, `text_rev`, `verb`). Offsets are Unicode code
 points into the body (the turns joined by a line break), `[start, end)`, trimmed of white space and on

@@ -1,0 +1,193 @@
+"""What the committee's two pages share: what is asked, positions taken with their reasons, and who disagrees.
+
+Everything here comes from `services.meetings`; no source, unit or condensate is known to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from workbench.domain.roles import Action, can
+from workbench.language import day, t, tn
+from workbench.services import meetings
+from workbench.services.context import Context
+from workbench.services.meetings import DecisionView, PackQuote, ThemeBrief
+from workbench.services.synthesis import Matrix
+from workbench.ui import evidence, session
+from workbench.ui.call import attempt
+from workbench.ui.components.view import Group, Quote, Row, State, view
+from workbench.ui.text import literal
+
+CHOICE_STATE: dict[str, State] = {
+    "agree": "good",
+    "agree_with_reservation": "open",
+    "against": "doubt",
+    "abstain": "none",
+}
+
+
+# -- quotes ------------------------------------------------------------------------------------------------
+
+
+def quote_view(quote: PackQuote, discs: dict[str, Group]) -> Quote:
+    """A cleared quote with its group's label, in the words it was said in and, where another, in translation."""
+    by_name = {g["name"]: g for g in discs.values()}
+    found: Quote = {"text": quote.text, "lang": quote.language, "by": ", ".join(quote.groups)}
+    if quote.groups and quote.groups[0] in by_name:
+        found["group"] = by_name[quote.groups[0]]
+    if quote.translation:
+        found["note"] = t("committee.translation", text=quote.translation)
+    return found
+
+
+def dissent_facts(brief: ThemeBrief, matrix: Matrix) -> tuple[list[Quote], str]:
+    """(quotes, sentence) for "Who sees it differently": never empty, and never "none" where nobody looked."""
+    quotes = [quote_view(q, evidence.groups_of(matrix)) for q in brief.dissent]
+    if not brief.reread:
+        return quotes, "" if quotes else t("committee.not_looked")
+    read = t("committee.reread", n=brief.reread, of=brief.sources, at=day(brief.reread_on))
+    if quotes:
+        return quotes, read
+    if brief.challenges:
+        return quotes, f"{t('committee.challenged_uncleared')} {read}"
+    return quotes, t("committee.no_challenge", n=brief.reread, of=brief.sources, at=day(brief.reread_on))
+
+
+# -- what is asked -----------------------------------------------------------------------------------------
+
+
+def position_rows(decision: DecisionView) -> list[Row]:
+    """Positions so far: those who disagree first, each with its reason."""
+    order = {"against": 0, "agree_with_reservation": 1, "abstain": 2, "agree": 3}
+    rows: list[Row] = []
+    for v in sorted(decision.votes, key=lambda v: order[v.choice]):
+        row: Row = {"text": v.seat, "state": CHOICE_STATE[v.choice], "word": t(f"choice.{v.choice}"),
+                    "link": t(f"choice.{v.choice}")}  # fmt: skip
+        if v.reservation:
+            row["note"] = v.reservation
+        rows.append(row)
+    return rows
+
+
+def facts(decision: DecisionView) -> None:
+    """What is recommended, and what follows from it: the two things a reader looks for first."""
+    for label, text in (
+        (t("committee.recommended"), decision.recommendation or t("committee.no_recommendation")),
+        (t("committee.cost"), decision.consequences or t("committee.no_cost")),
+    ):
+        with st.container(gap=None):
+            st.markdown(f"**{label}**", anchors=False)
+            st.text(text)
+
+
+def asked_card(ctx: Context, decision: DecisionView, *, heading: bool = True, key: str = "asked") -> None:
+    """An open item: the question, the recommendation, what it costs, who disagrees, and one's own position."""
+    with st.container(border=True, key=f"{key}_{decision.key}"):
+        st.caption(t(f"nature.{decision.nature}_asked"))
+        if heading:
+            st.subheader(literal(decision.question), anchor=False)
+        facts(decision)
+        if decision.votes:
+            with st.container(gap=None):
+                st.markdown(f"**{t('committee.positions')}**", anchors=False)
+                view("rows", {"rows": position_rows(decision)}, key=f"{key}_positions_{decision.key}")
+        if decision.nature == "decision" and can(ctx.member.role, Action.DECIDE):
+            position_form(ctx, decision, key)
+
+
+def position_form(ctx: Context, decision: DecisionView, key: str) -> None:
+    """One's position: a seat, a choice, and a reason where a reader will want one."""
+    seats = meetings.list_seats(ctx, decision.meeting)
+    mine = session.draft("seat")
+    name = f"{key}_{decision.key}"
+    said = st.container(key=f"{name}_said")
+    choice = st.pills(
+        t("committee.your_position"), meetings.CHOICES, key=f"{name}_choice",
+        format_func=lambda c: t(f"choice.{c}"),
+    )  # fmt: skip
+    if not choice:
+        st.caption(_taken(decision, seats))
+        return
+    if choice in ("against", "agree_with_reservation"):
+        st.text_area(t("committee.reason"), key=f"{name}_reason", height=90, placeholder=t("committee.reason_hint"))
+    st.selectbox(
+        t("committee.seat"), seats, index=seats.index(mine) if mine in seats else None, key=f"{name}_seat",
+        format_func=evidence.escaped(str), placeholder=t("committee.seat_hint"), accept_new_options=True,
+    )  # fmt: skip
+
+    def keep() -> None:
+        seat = str(session.widget(f"{name}_seat") or "")
+        done = attempt(
+            meetings.take_position, ctx, decision.id, seat=seat, choice=choice,
+            reservation=str(session.widget(f"{name}_reason") or ""), where=said,
+        )  # fmt: skip
+        if done is not None:
+            session.keep_draft("seat", seat)
+            session.keep_draft(f"kept.{decision.key}", {"seat": seat, "choice": choice})
+            session.set_widget(f"{name}_choice", None)
+
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(t("committee.keep"), key=f"{name}_keep", type="primary", on_click=keep)
+        st.caption(_taken(decision, seats), width="content")
+
+
+def _taken(decision: DecisionView, seats: list[str]) -> str:
+    taken = t("committee.taken", n=len(decision.votes), of=max(len(seats), len(decision.votes)))
+    kept: dict[str, Any] = session.draft(f"kept.{decision.key}", {})
+    if kept and any(v.seat == kept["seat"] and v.choice == kept["choice"] for v in decision.votes):
+        return t("committee.kept", seat=kept["seat"], choice=t(f"choice.{kept['choice']}")) + " " + taken
+    return taken
+
+
+# -- what was decided --------------------------------------------------------------------------------------
+
+
+def changed_sentence(decision: DecisionView) -> str:
+    """"Two things changed since 20 May 2026: REQ-003, ..."; empty when nothing has."""
+    if not decision.changed_since:
+        return ""
+    return t(
+        "committee.changed_since", things=tn("committee.things", len(decision.changed_since)),
+        at=day(decision.decided_at), what=", ".join(label for _, label in decision.changed_since),
+    )  # fmt: skip
+
+
+def tally(decision: DecisionView) -> str:
+    """"3 agree, 2 with reservation, 1 against, 1 abstains"."""
+    parts = [
+        tn(f"committee.tally_{choice}", n)
+        for choice in meetings.CHOICES
+        if (n := sum(v.choice == choice for v in decision.votes))
+    ]
+    return ", ".join(parts)
+
+
+def decided_card(decision: DecisionView, *, key: str) -> None:
+    """A decision as it was taken, with those who disagreed in their own words."""
+    with st.container(border=True, key=f"{key}_{decision.key}"):
+        st.caption(" · ".join(x for x in (
+            decision.key, t(f"nature.{decision.nature}"), t("committee.decided_on", at=day(decision.decided_at)),
+            decision.meeting_title) if x).replace("*", "\\*"))  # fmt: skip
+        st.subheader(literal(decision.question), anchor=False)
+        with st.container(gap=None):
+            st.markdown(f"**{t('committee.outcome')}**", anchors=False)
+            st.text(decision.outcome)
+        if changed := changed_sentence(decision):
+            view("rows", {"rows": [{"text": changed, "state": "doubt", "word": t("requirements.changed_word")}]},
+                 key=f"{key}_changed_{decision.key}")  # fmt: skip
+        with st.container(gap=None):
+            st.markdown(f"**{t('committee.why')}**", anchors=False)
+            st.text(decision.why)
+        if decision.dissent:
+            with st.container(gap=None):
+                st.markdown(f"**{t('committee.disagreed')}**", anchors=False)
+                view("rows", {"rows": [r for r in position_rows(decision)
+                                       if r["state"] in ("doubt", "open")]}, key=f"{key}_dissent_{decision.key}")  # fmt: skip
+        notes = []
+        if decision.votes:
+            notes.append(tally(decision) + ".")
+        if decision.revisit_if:
+            notes.append(t("committee.revisit", when=decision.revisit_if))
+        if notes:
+            st.caption(literal(" ".join(notes)))
