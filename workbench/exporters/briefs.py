@@ -7,6 +7,7 @@ typed reaches it as JSON and is only ever set as text, never read as markup.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -89,6 +90,9 @@ class Briefs:
     elsewhere: tuple[BriefRequirement, ...]  # requirements that rest on something else than a theme
 
 
+# A line of one word past 65,535 bytes makes the PDF writer stop; one past the margin is not read.
+_LONG_WORD = re.compile(r"[^ \n\t\u200b]{60}(?=[^ \n\t])")
+
 # Words the template sets itself.
 _WORDS = (
     "differently", "heard", "requirements", "evidence", "no_requirements", "no_quotes", "matrix", "matrix_note",
@@ -97,9 +101,9 @@ _WORDS = (
 
 
 def _clean(value: Any) -> Any:
-    """Every string of the data as a PDF can hold it."""
+    """Every string of the data as a PDF can hold it; a word longer than a line gets places to break."""
     if isinstance(value, str):
-        return printable(value)[0]
+        return _LONG_WORD.sub("\\g<0>\u200b", printable(value)[0])
     if isinstance(value, Mapping):
         return {k: _clean(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell as OpenpyxlCell
+from openpyxl.cell.cell import MergedCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workbench.language import t, tn
@@ -132,12 +134,12 @@ def _fill(page: Worksheet, sheet: Sheet) -> tuple[int, list[str]]:
         page.auto_filter.ref = f"A1:{get_column_letter(at)}{len(rows) + 1}"
     page.page_setup.orientation, page.page_setup.paperSize = "landscape", 9
     page.page_setup.fitToHeight = 0
-    page.sheet_properties.pageSetUpPr.fitToPage = True
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     page.print_title_rows = "1:1"
     return replaced, [c.title for c, n in zip(sheet.columns, parts, strict=True) if n > 1]
 
 
-def _put(cell: OpenpyxlCell, value: Cell) -> None:
+def _put(cell: OpenpyxlCell | MergedCell, value: Cell) -> None:
     """A number as a number, any text as text, whatever it looks like."""
     if isinstance(value, str):
         cell.value = _ESCAPE.sub("_x005F_", value)

@@ -276,23 +276,12 @@ def change_condensate(ctx: Context, condensate: str, *, rev: int, text: str, voi
 
 @requires(Action.ANALYSE)
 def confirm_condensate(ctx: Context, condensate: str) -> None:
-    """Say that the text still stands though its units have changed: tick what came, note it as read."""
+    """Say that the text still stands though its units have changed.
+
+    Ticks nothing: which of them are in this condensate, and which in another of the subgroup's, a person says."""
     with ctx.write("confirm_condensate") as work:
-        row = work.get("condensate", condensate)
-        work.ids = {"subgroup": row["subgroup"], "condensate": condensate}
-        held = {
-            v["unit"] for v in work.select("SELECT unit FROM cover WHERE condensate=? AND retired IS NULL", (condensate,))
-        }  # fmt: skip
-        new = [
-            p["unit"] for p in work.select(
-                "SELECT unit FROM placement WHERE subgroup=? AND retired IS NULL AND set_aside IS NULL", (row["subgroup"],)
-            ) if p["unit"] not in held
-        ]  # fmt: skip
-        for unit in new:
-            work.insert("cover", {"id": ctx.new_id(), "condensate": condensate, "unit": unit})
-        if not new:
-            # Nothing to tick: the confirmation itself is what is kept.
-            work.touch("condensate", condensate)
+        work.ids = {"subgroup": work.get("condensate", condensate)["subgroup"], "condensate": condensate}
+        work.touch("condensate", condensate)
 
 
 @requires(Action.ANALYSE)

@@ -26,10 +26,12 @@ from .synthesis import CategoryView, ClearedQuote
 LEAD_SENTENCES = 3  # of a theme's text, set larger on its brief
 
 
+@requires(Action.EXPORT_RELEASED)
 def export(ctx: Context, suffix: str) -> bytes:
     """The file for an ending: .docx report, .pdf theme briefs, .xlsx units and codebook.
 
-    What leaves is kept as a release. Raises Refused("export.unknown_kind") for any other ending, and
+    Each kind asks for its own action; this one is held by everybody who may have any of them. What leaves is
+    kept as a release. Raises Refused("export.unknown_kind") for any other ending, and
     NotAllowed where the member's role does not include the kind."""
     make: dict[str, Callable[[Context], bytes]] = {".docx": report_docx, ".pdf": briefs_pdf, ".xlsx": units_xlsx}
     if suffix.lower() not in make:
@@ -80,7 +82,7 @@ class _Material:
     def voice(self, voice: str | None) -> str:
         if voice == MIXED:
             return t("exporting.voice.mixed")
-        return t("exporting.voice.of", group=self.groups[voice].name) if voice in self.groups else ""
+        return t("exporting.voice.of", group=self.groups[voice].name) if voice and voice in self.groups else ""
 
     def quote(self, unit: str) -> report_out.Quote | None:
         """A unit for the report. The words of a person who does not want to be printed stay out of it."""
@@ -106,6 +108,10 @@ class _Material:
     def quotes_of(self, units: Iterable[str]) -> tuple[report_out.Quote, ...]:
         return tuple(q for u in units if (q := self.quote(u)) is not None)
 
+    def subgroups_of(self, card: UnitCard) -> str:
+        names = (self.subgroups[p.subgroup].name for p in card.placements if p.subgroup and p.subgroup in self.subgroups)
+        return "; ".join(names)
+
     def people(self, cards: Iterable[UnitCard]) -> int:
         return len({p for c in cards if c.unit.words_of == "participant" for p in c.unit.participants})
 
@@ -117,19 +123,11 @@ def _material(ctx: Context) -> _Material:
     visible = {x.id for x in (*impression.mine, *(x for x, _ in impression.agreed))}
     visible |= {x.id for _, themes in impression.others for x in themes}
     with ctx.store.read() as conn:
-        times = {
-            (str(r["source"]), int(r["seq"])): int(r["t0_ms"]) for r in conn.execute(
-                "SELECT t.source, t.seq, t.t0_ms FROM turn t JOIN source s ON s.id=t.source AND s.text_rev=t.text_rev"
-                " WHERE t.t0_ms IS NOT NULL AND s.retired IS NULL"
-            )
-        }  # fmt: skip
+        times = releases.turn_times(conn)
         origins: dict[str, tuple[str, ...]] = {}
-        for r in conn.execute(
-            "SELECT o.code_group, x.id, x.title FROM theme_origin o JOIN prelim_theme x ON x.id=o.prelim_theme"
-            " AND x.retired IS NULL WHERE o.retired IS NULL ORDER BY o.rowid"
-        ):
-            if r["id"] in visible:
-                origins[r["code_group"]] = (*origins.get(r["code_group"], ()), r["title"])
+        for group, theme, title in releases.theme_origins(conn):
+            if theme in visible:
+                origins[group] = (*origins.get(group, ()), title)
         subgroups = {s.id: s for s in queries.records(conn, Subgroup, order="position, name")}
         stakeholders, participants = queries.groups(conn), queries.participants(conn)
         categories = synthesis.load_categories(conn)
@@ -235,32 +233,22 @@ def _method(
 ) -> tuple[str, ...]:
     """What was done, from what is logged and nothing else; what was not done is said too."""
     with ctx.store.read() as conn:
-        readings = queries.rows(
-            conn,
-            "SELECT r.step, m.name, count(DISTINCT r.source) AS n, min(r.at) AS first, max(r.at) AS last FROM reading r"
-            " JOIN member m ON m.id=r.member JOIN source s ON s.id=r.source AND s.retired IS NULL"
-            " AND s.words_of<>'literature' WHERE r.retired IS NULL GROUP BY r.step, m.name ORDER BY n DESC, m.name",
-        )
-        marked = queries.rows(
-            conn,
-            "SELECT m.name, count(*) AS n FROM unit u JOIN member m ON m.id=u.member WHERE u.retired IS NULL"
-            " GROUP BY m.name ORDER BY n DESC, m.name",
-        )
+        readings, marked = releases.readings(conn), releases.marked_by(conn)
     total = sum(s.source.words_of != "literature" for s in found)
     said = []
     for step in impressions.STEPS:
-        mine = [r for r in readings if r["step"] == step]
+        mine = [r for r in readings if r.step == step]
         for r in mine:
-            first, last = day(str(r["first"])), day(str(r["last"]))
+            first, last = day(r.first), day(r.last)
             said.append(
-                t(f"exporting.method.{step}", name=r["name"], n=r["n"], sources=tn("exporting.sources", total))
+                t(f"exporting.method.{step}", name=r.name, n=r.sources, sources=tn("exporting.sources", total))
                 + " " + (t("exporting.method.on", day=first) if first == last
                          else t("exporting.method.between", first=first, last=last))
             )  # fmt: skip
         if not mine and total:
             said.append(t(f"exporting.method.no_{step}"))
         if step == "code" and marked:
-            each = "; ".join(f"{r['name']} {number(int(str(r['n'])))}" for r in marked)
+            each = "; ".join(f"{name} {number(n)}" for name, n in marked)
             said.append(t("exporting.method.units", units=tn("exporting.units", len(material.cards)), each=each))
             if len(marked) == 1:
                 said.append(t("exporting.method.one_analyst"))
@@ -571,7 +559,7 @@ def _units_sheet(m: _Material) -> Sheet:
             u.id, u.source_title, t(f"exporting.words_of.{u.words_of}"), u.turn, _clock(m.times.get((u.source, u.turn))),
             u.start, u.end, ", ".join(u.speakers), m.names(card.groups), u.text,
             "; ".join(codes.get(x.code_group, "") for x in card.placements),
-            "; ".join(m.subgroups[x.subgroup].name for x in card.placements if x.subgroup in m.subgroups),
+            m.subgroups_of(card),
             "; ".join(aside), card.initials, "; ".join(holding.get(u.id, ())),
             quote.printed if quote else "", quote.translation if quote else "", quote.translator if quote else "",
             t("exporting.cleared", name=quote.cleared_by, day=day(quote.cleared_at)) if quote else "",
@@ -617,7 +605,7 @@ def _condensates_sheet(m: _Material) -> Sheet:
 
 def _themes_sheet(m: _Material) -> Sheet:
     tops = [g for g in m.groups.values() if g.parent is None]
-    rows = []
+    rows: list[tuple[spreadsheet.Cell, ...]] = []
     for v in m.categories:
         notes = "\n".join(
             f"{t('exporting.verdict.' + n.verdict)}, {n.source_title} ({n.initials}): {n.note}"
@@ -664,8 +652,7 @@ def _trace_sheet(ctx: Context, m: _Material) -> Sheet:
 
     def unit_cells(unit: str) -> tuple[spreadsheet.Cell, ...]:
         u = m.cards[unit].unit
-        subgroups = [m.subgroups[x.subgroup].name for x in m.cards[unit].placements if x.subgroup in m.subgroups]
-        return (u.id, u.source_title, u.turn, m.names(m.cards[unit].groups), "; ".join(subgroups), u.text)
+        return (u.id, u.source_title, u.turn, m.names(m.cards[unit].groups), m.subgroups_of(m.cards[unit]), u.text)
 
     nothing: tuple[spreadsheet.Cell, ...] = ("", "", None, "", "", "")
     for v in m.requirements:

@@ -193,8 +193,8 @@ def _steps(conn: sqlite3.Connection) -> tuple[StepProgress, ...]:
     done = sum(bool(f) for f, _ in coded.values())
     steps.append(StepProgress("code", done, sum(1 for f, n in coded.values() if n and not f), total))
     sub = conn.execute(
-        "SELECT count(*) AS n, coalesce(sum(EXISTS(SELECT 1 FROM condensate c WHERE c.subgroup=g.id AND c.retired IS NULL)),0) AS w"
-        " FROM subgroup g WHERE g.retired IS NULL"
+        "SELECT count(*) AS n, coalesce(sum(EXISTS(SELECT 1 FROM condensate c WHERE c.subgroup=g.id"
+        " AND c.retired IS NULL)),0) AS w FROM subgroup g WHERE g.retired IS NULL"
     ).fetchone()
     steps.append(StepProgress("condense", sub["w"], 0, sub["n"]))
     cat = conn.execute(
@@ -239,8 +239,9 @@ def _next(conn: sqlite3.Connection, ctx: Context, steps: tuple[StepProgress, ...
             return Next(code, {"title": s.title}, "code", {"source": s.id})
     for g in conn.execute(
         "SELECT g.id, g.name FROM code_group g WHERE g.retired IS NULL AND (NOT EXISTS(SELECT 1 FROM subgroup s WHERE"
-        " s.code_group=g.id AND s.retired IS NULL) OR EXISTS(SELECT 1 FROM subgroup s WHERE s.code_group=g.id AND s.retired IS NULL"
-        " AND NOT EXISTS(SELECT 1 FROM condensate c WHERE c.subgroup=s.id AND c.retired IS NULL))) ORDER BY g.position"
+        " s.code_group=g.id AND s.retired IS NULL) OR EXISTS(SELECT 1 FROM subgroup s WHERE s.code_group=g.id"
+        " AND s.retired IS NULL AND NOT EXISTS(SELECT 1 FROM condensate c WHERE c.subgroup=s.id AND c.retired IS NULL)))"
+        " ORDER BY g.position"
     ):
         return Next("home.next.condense", {"name": g["name"]}, "condense", {"group": g["id"]})
     for g in conn.execute(

@@ -91,14 +91,17 @@ def layouts_for(parsed: ParsedTranscript) -> tuple[str, ...]:
 
 ENCODINGS = importers.ENCODINGS  # what a text file may be read as instead
 
-_DANISH = frozenset("og det jeg ikke er at på til så vi ikke der har var som".split())
-_ENGLISH = frozenset("and the i not is that on to so we of it was they you".split())
+_SMALL_WORDS = {
+    "da": {"og", "det", "jeg", "ikke", "er", "at", "på", "til", "så", "vi", "der", "har", "var", "som"},
+    "en": {"and", "the", "i", "not", "is", "that", "on", "to", "so", "we", "of", "it", "was", "they", "you"},
+}
 
 
 def proposed_language(parsed: ParsedTranscript) -> str:
     """`da` or `en` by the small words of the first turns; only ever proposed."""
     words = re.findall(r"[^\W\d_]+", " ".join(turn.text for turn in parsed.turns[:60]).lower())
-    return "da" if sum(w in _DANISH for w in words) > sum(w in _ENGLISH for w in words) else "en"
+    heard = {language: sum(w in small for w in words) for language, small in _SMALL_WORDS.items()}
+    return "da" if heard["da"] > heard["en"] else "en"
 
 
 def proposed_source_kind(parsed: ParsedTranscript) -> tuple[str, str]:
@@ -257,8 +260,7 @@ def retire_source(ctx: Context, source: str) -> None:
             raise Refused("source.has_units")
         for table in ("speaker", "impression", "reading", "recontext"):
             for row in work.select(
-                f"SELECT id FROM {table} WHERE source=? AND retired IS NULL",
-                (source,),
+                f"SELECT id FROM {table} WHERE source=? AND retired IS NULL", (source,)  # noqa: S608
             ):
                 work.retire(table, row["id"])
         work.retire("source", source)
@@ -331,7 +333,7 @@ def list_sources(ctx: Context) -> list[SourceView]:
                 str(fact["date"]) if fact["date"] else None,
                 tuple(str(r["initials"]) for r in readings if r["source"] == s.id),
                 str(json.loads(str(fact["import_json"])).get("layout", "")),
-            )  # fmt: skip
+            )
         )
     return views
 

@@ -62,8 +62,11 @@ def position_rows(decision: DecisionView) -> list[Row]:
     order = {"against": 0, "agree_with_reservation": 1, "abstain": 2, "agree": 3}
     rows: list[Row] = []
     for v in sorted(decision.votes, key=lambda v: order[v.choice]):
-        row: Row = {"text": v.seat, "state": CHOICE_STATE[v.choice], "word": t(f"choice.{v.choice}"),
-                    "link": t(f"choice.{v.choice}")}  # fmt: skip
+        row: Row = {
+            "text": t("committee.position", seat=v.seat, choice=t(f"position.{v.choice}")),
+            "state": CHOICE_STATE[v.choice],
+            "word": t(f"choice.{v.choice}"),
+        }
         if v.reservation:
             row["note"] = v.reservation
         rows.append(row)
@@ -81,11 +84,11 @@ def facts(decision: DecisionView) -> None:
             st.text(text)
 
 
-def asked_card(ctx: Context, decision: DecisionView, *, heading: bool = True, key: str = "asked") -> None:
+def asked_card(ctx: Context, decision: DecisionView, *, key: str = "asked") -> None:
     """An open item: the question, the recommendation, what it costs, who disagrees, and one's own position."""
     with st.container(border=True, key=f"{key}_{decision.key}"):
-        st.caption(t(f"nature.{decision.nature}_asked"))
-        if heading:
+        with st.container(gap=None):
+            st.caption(t(f"nature.{decision.nature}_asked"))
             st.subheader(literal(decision.question), anchor=False)
         facts(decision)
         if decision.votes:
@@ -110,11 +113,15 @@ def position_form(ctx: Context, decision: DecisionView, key: str) -> None:
         st.caption(_taken(decision, seats))
         return
     if choice in ("against", "agree_with_reservation"):
-        st.text_area(t("committee.reason"), key=f"{name}_reason", height=90, placeholder=t("committee.reason_hint"))
-    st.selectbox(
-        t("committee.seat"), seats, index=seats.index(mine) if mine in seats else None, key=f"{name}_seat",
-        format_func=evidence.escaped(str), placeholder=t("committee.seat_hint"), accept_new_options=True,
-    )  # fmt: skip
+        st.text_area(
+            t("committee.reason"), key=f"{name}_reason", height=90, placeholder=t("committee.reason_hint")
+        )
+    if seats:
+        if mine in seats and session.widget(f"{name}_seat") is None:
+            session.set_widget(f"{name}_seat", mine)
+        st.pills(t("committee.seat"), seats, key=f"{name}_seat", format_func=evidence.escaped(str))
+    else:
+        st.text_input(t("committee.seat"), key=f"{name}_seat", placeholder=t("committee.seat_hint"))
 
     def keep() -> None:
         seat = str(session.widget(f"{name}_seat") or "")
@@ -144,7 +151,7 @@ def _taken(decision: DecisionView, seats: list[str]) -> str:
 
 
 def changed_sentence(decision: DecisionView) -> str:
-    """"Two things changed since 20 May 2026: REQ-003, ..."; empty when nothing has."""
+    """ "Two things changed since 20 May 2026: REQ-003, ..."; empty when nothing has."""
     if not decision.changed_since:
         return ""
     return t(
@@ -154,7 +161,7 @@ def changed_sentence(decision: DecisionView) -> str:
 
 
 def tally(decision: DecisionView) -> str:
-    """"3 agree, 2 with reservation, 1 against, 1 abstains"."""
+    """ "3 agree, 2 with reservation, 1 against, 1 abstains"."""
     parts = [
         tn(f"committee.tally_{choice}", n)
         for choice in meetings.CHOICES
@@ -166,10 +173,12 @@ def tally(decision: DecisionView) -> str:
 def decided_card(decision: DecisionView, *, key: str) -> None:
     """A decision as it was taken, with those who disagreed in their own words."""
     with st.container(border=True, key=f"{key}_{decision.key}"):
-        st.caption(" · ".join(x for x in (
-            decision.key, t(f"nature.{decision.nature}"), t("committee.decided_on", at=day(decision.decided_at)),
-            decision.meeting_title) if x).replace("*", "\\*"))  # fmt: skip
-        st.subheader(literal(decision.question), anchor=False)
+        with st.container(gap=None):
+            st.caption(
+                literal(f"{decision.key} · {t(f'nature.{decision.nature}')} · ")
+                + literal(t("committee.decided_on", at=day(decision.decided_at)))
+            )
+            st.subheader(literal(decision.question), anchor=False)
         with st.container(gap=None):
             st.markdown(f"**{t('committee.outcome')}**", anchors=False)
             st.text(decision.outcome)

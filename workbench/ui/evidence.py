@@ -46,7 +46,7 @@ def heard_line(matrix: Matrix, theme: str) -> list[dict[str, Any]]:
 
 
 def people_line(people: int, groups: int) -> str:
-    """"17 people in 3 groups"; empty when nobody was heard."""
+    """ "17 people in 3 groups"; empty when nobody was heard."""
     if not people:
         return ""
     return t("model.people_in_groups", people=tn("model.people", people), groups=tn("model.groups", groups))

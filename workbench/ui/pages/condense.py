@@ -38,9 +38,8 @@ def page() -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="condense_bar"):
         group = _choose_group(counts)
-        bar = st.container(width="stretch")
     board = condensing.board(ctx, group)
-    focus = _choose_focus(board, bar)
+    focus = _choose_focus(board)
     said = st.container(key="condense_message")
     if text := session.draft(_SAID):
         say(text, said)
@@ -76,7 +75,7 @@ def _choose_group(counts: Sequence[GroupCount]) -> str:
     return str(now)
 
 
-def _choose_focus(board: Board, bar: Any) -> str:
+def _choose_focus(board: Board) -> str:
     """All side by side, one subgroup, what is left over, or what is set aside; the address says which."""
     subgroups = {s.subgroup.id: s for s in board.subgroups}
     options = [*([ALL] if subgroups else []), *subgroups, LEFT, *([ASIDE] if board.set_aside else [])]
@@ -94,13 +93,14 @@ def _choose_focus(board: Board, bar: Any) -> str:
         return f"{t(f'condense.{id}')} :gray[{sizes[id]}]"
 
     session.set_widget("condense_focus", now)
-    bar.pills(
+    st.pills(
         t("condense.focus"),
         options,
         key="condense_focus",
         format_func=label,
         required=True,
         label_visibility="collapsed",
+        wrap=True,
         on_change=lambda: session.ask(subgroup=session.widget("condense_focus")),
     )
     return str(now)
@@ -338,7 +338,7 @@ def _condensates(facts: _Facts, s: SubgroupView, focused: CondensateView | None)
         key = f"condense_which_{id}"
         session.set_widget(key, focused.condensate.id if focused else NEW)
         st.pills(
-            t("condense.condensates"), options, key=key, required=True, label_visibility="collapsed",
+            t("condense.condensates"), options, key=key, required=True, label_visibility="collapsed", wrap=True,
             format_func=lambda o: labels.get(o, t("condense.another")),
             on_change=lambda: session.keep_draft(at, session.widget(key)),
         )  # fmt: skip

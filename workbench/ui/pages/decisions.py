@@ -119,7 +119,9 @@ def _item(ctx: Context, d: DecisionView, said: Any, may_meet: bool) -> None:
 
 def _add_meeting(ctx: Context, said: Any) -> None:
     with st.popover(t("decisions.add_meeting"), icon=":material/event:", key="add_meeting"):
-        st.text_input(t("decisions.meeting_title"), key="meeting_title", placeholder=t("decisions.meeting_hint"))
+        st.text_input(
+            t("decisions.meeting_title"), key="meeting_title", placeholder=t("decisions.meeting_hint")
+        )
         st.date_input(t("decisions.meeting_date"), key="meeting_date", value=None, format="YYYY-MM-DD")
         st.text_area(t("decisions.attendance"), key="meeting_seats", height=110,
                      placeholder=t("decisions.attendance_hint"))  # fmt: skip
@@ -140,7 +142,8 @@ def _add_meeting(ctx: Context, said: Any) -> None:
 
 def _about_options(ctx: Context) -> dict[str, str]:
     options = {
-        r.requirement.id: f"{r.requirement.key} {r.requirement.statement}" for r in model.list_requirements(ctx)
+        r.requirement.id: f"{r.requirement.key} {r.requirement.statement}"
+        for r in model.list_requirements(ctx)
     }
     options |= {c.component.id: c.component.name for c in model.list_components(ctx)}
     return options | {g.id: g.label for g in model.list_grounds(ctx) if g.kind == "category"}
@@ -156,8 +159,10 @@ def _add_item(ctx: Context, held: list[Session], said: Any) -> None:
         st.text_area(t("decisions.consequences"), key="item_consequences", height=90,
                      placeholder=t("decisions.consequences_hint"))  # fmt: skip
         names = {m.id: " · ".join(x for x in (m.title, day(m.date)) if x) for m in held}
-        st.selectbox(t("decisions.meeting"), list(names), index=len(names) - 1 if names else None,
-                     key="item_meeting", format_func=evidence.escaped(names.__getitem__),
+        if names and session.widget("item_meeting") not in names:
+            session.set_widget("item_meeting", list(names)[-1])
+        st.selectbox(t("decisions.meeting"), list(names), index=None, key="item_meeting",
+                     format_func=evidence.escaped(names.__getitem__),
                      placeholder=t("model.none_chosen"))  # fmt: skip
         about = _about_options(ctx)
         st.multiselect(t("decisions.about"), list(about), key="item_about",
@@ -195,7 +200,9 @@ def _record(ctx: Context, d: DecisionView, said: Any) -> None:
     key = f"record_{d.key}"
     with st.popover(t("decisions.record"), icon=":material/gavel:", type="primary", key=key):
         trouble = st.container(key=f"{key}_said")
-        st.text_area(t("decisions.outcome"), key=f"{key}_outcome", height=70, placeholder=t("decisions.outcome_hint"))
+        st.text_area(
+            t("decisions.outcome"), key=f"{key}_outcome", height=70, placeholder=t("decisions.outcome_hint")
+        )
         st.text_area(t("decisions.why"), key=f"{key}_why", height=70, placeholder=t("decisions.why_hint"))
         st.text_input(t("decisions.revisit"), key=f"{key}_revisit", value=d.revisit_if)
         names = {item: label for item, kind, label in d.about if kind == "requirement"}

@@ -9,7 +9,7 @@ import streamlit as st
 from workbench.domain.errors import Refused, WorkbenchError
 from workbench.domain.issues import Issue
 from workbench.domain.roles import Action, Role, can
-from workbench.language import clock, day, number, t, tn
+from workbench.language import day, number, t, tn
 from workbench.services import overview, projects
 from workbench.services.context import Context
 from workbench.ui import session, shell

@@ -18,7 +18,7 @@ import streamlit as st
 
 from workbench.domain.errors import ImportRejected, WorkbenchError
 from workbench.domain.transcripts import ParsedTranscript
-from workbench.language import day, number, t, tn
+from workbench.language import day, t, tn
 from workbench.services import people, sources
 from workbench.services.context import Context
 from workbench.services.people import PeopleView
@@ -28,7 +28,6 @@ from workbench.ui.call import sentence
 from workbench.ui.components.view import view
 from workbench.ui.text import literal
 
-TYPES = ("txt", "md", "docx", "vtt", "srt")
 LANGUAGES = ("en", "da")
 _MB = 25
 _SHOWN = 6  # turns in the preview
@@ -90,8 +89,7 @@ def show(ctx: Context) -> None:
     """The uploader; once there are files, the list of them beside the one in hand."""
     turn = _turn()
     uploaded = st.file_uploader(
-        t("sources.drop"),
-        type=list(TYPES),
+        t("sources.drop"),  # of any kind: a file that cannot be read is refused with a sentence of ours
         accept_multiple_files=True,
         max_upload_size=_MB,
         key=f"sources_files_{turn}",
@@ -177,7 +175,8 @@ def _file_row(id: str, one: Facts, problem: str | None, current: bool) -> dict[s
     row = {"id": id, "text": one["name"], "current": current}
     if one["refused"]:
         return row | {"state": "doubt", "word": t("sources.not_taken"), "note": t("sources.not_taken")}
-    heard = t("sources.heard", speakers=tn("sources.speakers", len(one["speakers"])), words=number(one["words"]))
+    voices = tn("sources.speakers", len(one["speakers"])) if one["speakers"] else t("sources.speakers.none")
+    heard = f"{voices} · {tn('sources.words', one['words'])}"
     if problem:
         return row | {"state": "open", "word": t("state.open"), "note": f"{heard}. {problem}"}
     return row | {"state": "good", "word": t("sources.ready"), "note": heard}
@@ -216,21 +215,22 @@ def _file(ctx: Context, id: str, batch: Batch) -> None:
     def field(name: str) -> dict[str, Any]:
         return {"key": f"{key}_{name}", "on_change": _keep, "args": (id, name, f"{key}_{name}")}
 
+    _understood(id, one, key)
     kinds, whose = list(sources.KINDS), list(sources.WORDS_OF)
-    title, kind = st.columns([2, 1])
+    title, kind, language = st.columns([2, 1, 1])
     title.text_input(t("sources.title"), _value(id, one, "title"), max_chars=120, **field("title"))
     kind.selectbox(
         t("sources.kind"), kinds, kinds.index(_value(id, one, "kind")),
         format_func=lambda k: t(f"sources.kind.{k}"), **field("kind"),
     )  # fmt: skip
-    words, language, held = st.columns(3)
-    words.selectbox(
-        t("sources.words_of"), whose, whose.index(_value(id, one, "words_of")),
-        format_func=lambda w: t(f"sources.words_of.{w}"), **field("words_of"),
-    )  # fmt: skip
     language.selectbox(
         t("sources.language"), LANGUAGES, LANGUAGES.index(_value(id, one, "language")),
         format_func=lambda x: t(f"sources.language.{x}"), **field("language"),
+    )  # fmt: skip
+    words, held, on = st.columns([1.2, 1.8, 1])
+    words.selectbox(
+        t("sources.words_of"), whose, whose.index(_value(id, one, "words_of")),
+        format_func=lambda w: t(f"sources.words_of.{w}"), **field("words_of"),
     )  # fmt: skip
     sessions = {s.id: s for s in sources.list_sessions(ctx)}
     options = ["own", *sessions, "none"]
@@ -241,12 +241,11 @@ def _file(ctx: Context, id: str, batch: Batch) -> None:
         **field("session"),
     )  # fmt: skip
     if chosen == "own":
-        held.date_input(t("sources.date"), _date(_value(id, one, "date")), format="DD/MM/YYYY", **field("date"))
+        on.date_input(t("sources.date"), _date(_value(id, one, "date")), format="DD/MM/YYYY", **field("date"))
     st.space("xsmall")
     _speakers(id, batch)
     st.space("xsmall")
-    st.markdown(f"**{t('sources.understood')}**", anchors=False)
-    _understood(id, one, key)
+    st.markdown(f"**{t('sources.begins')}**", anchors=False)
     view(
         "rows",
         {"rows": [{"key": label, "text": text, "serif": True} for label, text in one["first"]]},
@@ -262,10 +261,12 @@ def _understood(id: str, one: Facts, key: str) -> None:
              tn("sources.words", one["words"]), t("sources.times" if one["times"] else "sources.no_times")]  # fmt: skip
     if one["encoding"]:
         parts.append(one["encoding"])
-    st.text(" · ".join(parts))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f":gray[{literal(' · '.join(parts))}]", anchors=False, width="content")
+        otherwise = st.container(width="content")
     if one["notices"]:
-        view("rows", {"rows": [{"state": "open", "text": n} for n in one["notices"]]}, key=f"{key}_notices")
-    with st.popover(t("sources.otherwise"), type="tertiary", icon=":material/tune:", key=f"{key}_otherwise"):
+        view("rows", {"rows": [{"state": "none", "word": t("sources.notice"), "text": n} for n in one["notices"]]}, key=f"{key}_notices")
+    with otherwise, st.popover(t("sources.otherwise"), type="tertiary", icon=":material/tune:", key=f"{key}_otherwise"):
         layouts = [None, *one["layouts"]]
         st.selectbox(
             t("sources.layout"), layouts, _at(layouts, _plan(id).get("layout")), key=f"{key}_layout",
@@ -458,7 +459,7 @@ def _import(ctx: Context, turn: int) -> None:
         else:
             results.append(
                 {"text": str(_value(id, one, "title")).strip(), "state": "good", "word": t("sources.was"),
-                 "note": t("sources.was_imported", words=tn("sources.words", one["words"])), "source": source}
+                 "note": tn("sources.words", one["words"]), "source": source}
             )  # fmt: skip
     stop()
     session.keep_draft("sources.results", results)

@@ -8,14 +8,13 @@ from typing import Any
 
 import streamlit as st
 
-from workbench.domain.roles import Role
 from workbench.language import day, t, tn
 from workbench.services import meetings, model
 from workbench.services.context import Context
 from workbench.services.meetings import Pack, PackRequirement, ThemeBrief
 from workbench.ui import committee, evidence, session, shell
 from workbench.ui.call import attempt
-from workbench.ui.components.view import DiffRow, Quote, Row, TableRow, view
+from workbench.ui.components.view import DiffRow, Row, TableRow, view
 from workbench.ui.pages.prototype import counts, difference
 from workbench.ui.pages.trace import picture
 from workbench.ui.text import literal
@@ -38,7 +37,15 @@ def page() -> None:
 def _part(pack: Pack) -> str:
     """What is asked comes first; without a question, the themes."""
     asked = session.asked("part")
-    start = asked if asked in PARTS else "themes" if session.asked("theme") else "decide" if pack.asked else "themes"
+    start = (
+        asked
+        if asked in PARTS
+        else "themes"
+        if session.asked("theme")
+        else "decide"
+        if pack.asked
+        else "themes"
+    )
 
     def chosen() -> None:
         session.ask(part=session.widget("pack_part"), theme=None)
@@ -103,7 +110,9 @@ def _briefs_about(pack: Pack, decision: meetings.DecisionView) -> list[tuple[int
     """Themes a decision is about, itself or through its requirements, with their numbers."""
     items = {item for item, _, _ in decision.about}
     return [
-        (n, b) for n, b in enumerate(pack.briefs, 1) if b.id in items or any(r[0] in items for r in b.requirements)
+        (n, b)
+        for n, b in enumerate(pack.briefs, 1)
+        if b.id in items or any(r[0] in items for r in b.requirements)
     ]
 
 
@@ -286,7 +295,7 @@ def _version(ctx: Context, pack: Pack) -> None:
                 difference(found, "pack_version")
     st.space("small")
     st.header(t("pack.trace"), anchor=False)
-    picture(pack.strip, pack.matrix, key="pack_strip")
+    picture(pack.strip, pack.matrix, key="pack_strip", counted=_exact(pack))
     st.space("small")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(t("pack.requirements"), anchor=False, width="content")
@@ -299,7 +308,11 @@ def _table(pack: Pack, only_holes: bool) -> None:
     numbers = {id: n for n, (id, _) in enumerate(pack.matrix.themes, 1)}
     rows: list[TableRow] = []
     for r in pack.requirements:
-        hole = not r.is_held_up or (r.status in ("accepted", "proposed") and not r.components) or not r.acceptance
+        hole = (
+            not r.is_held_up
+            or (r.status in ("accepted", "proposed") and not r.components)
+            or not r.acceptance
+        )
         if only_holes and not hole:
             continue
         rests = [t("requirements.theme_n", n=numbers[id]) for id, _ in r.themes if id in numbers]
@@ -307,7 +320,8 @@ def _table(pack: Pack, only_holes: bool) -> None:
             rests.append(tn("pack.ideas", len(r.ideas)))
         if r.basis not in ("theme", "idea"):
             rests.append(t(f"basis.rests_{r.basis}"))
-        heard = evidence.people_line(r.people, len(r.groups)) if _exact(pack) else ", ".join(r.groups)
+        counted = _exact(pack) and r.people >= pack.k_min
+        heard = evidence.people_line(r.people, len(r.groups)) if counted else ", ".join(r.groups)
         cells: dict[str, Any] = {
             "key": r.key,
             "requirement": {"text": r.statement, "note": r.acceptance},
@@ -381,7 +395,9 @@ def _since(ctx: Context, pack: Pack) -> None:
             st.text(t("pack.compared", label=before[-1].label) + " " + counts(found))
     st.space("small")
     st.subheader(t("pack.decided_last", meeting=literal(last.title)), anchor=False)
-    view("rows", {"rows": [_logged(d) for d in taken], "empty": t("pack.nothing_decided")}, key="since_decided")
+    view(
+        "rows", {"rows": [_logged(d) for d in taken], "empty": t("pack.nothing_decided")}, key="since_decided"
+    )
 
 
 def _reworded(ctx: Context, pack: Pack, changed: list[meetings.DecisionView]) -> list[DiffRow]:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from workbench.domain.errors import StaleEdit, WorkbenchError
 from workbench.domain.records import Participant
-from workbench.language import t, tn
+from workbench.language import number, t, tn
 from workbench.services import people, projects
 from workbench.services.context import Context
 from workbench.services.people import GroupView, PeopleView
@@ -106,7 +106,8 @@ def _groups(ctx: Context, seen: PeopleView) -> None:
         if few:
             note = t("people.few", k_min=k_min)
         elif top and below:
-            note = t("people.rolled_up", n=g.sample, names=", ".join(x.group.name for x in below))
+            names = ", ".join(f"{x.group.name} ({number(x.people)})" for x in below)
+            note = t("people.rolled_up", names=names)
         sample: Any = {"text": str(g.sample), **({"state": "open", "word": t("people.few.word")} if few else {})}
         rows.append(
             {"id": f"group:{g.group.id}", "cells": {

@@ -74,7 +74,11 @@ def _components(ctx: Context, components: list[ComponentView], said: Any) -> Non
                 {"text": statement, "key": key, "href": session.link("requirements", requirement=id)}
                 for id, key, statement in c.requirements
             ]
-            view("rows", {"rows": rows, "empty": t("prototype.answers_nothing")}, key=f"answers_{c.component.id}")
+            view(
+                "rows",
+                {"rows": rows, "empty": t("prototype.answers_nothing")},
+                key=f"answers_{c.component.id}",
+            )
             st.space("small")
 
     def keep() -> None:
@@ -120,7 +124,9 @@ def _drawer(ctx: Context, found: ComponentView, requirements: list[RequirementVi
         c = now.component
 
         def change(id: str, *, rev: int, **fields: str) -> None:
-            model.change_component(ctx, id, rev=rev, **{"name": c.name, "description": c.description, **fields})
+            model.change_component(
+                ctx, id, rev=rev, **{"name": c.name, "description": c.description, **fields}
+            )
 
         f = evidence.Fields(c, change)
         f.line("name", t("prototype.name"))
@@ -155,7 +161,9 @@ def _freeze(ctx: Context, components: list[ComponentView], versions: list[Versio
     n = versions[-1].n + 1 if versions else 1
     with st.popover(t("prototype.freeze", n=n), type="primary", icon=":material/ac_unit:", key=f"freeze_{n}"):
         st.text_input(t("prototype.label"), key=f"freeze_label_{n}", value=t("prototype.version_n", n=n))
-        st.text_area(t("prototype.note"), key=f"freeze_note_{n}", height=90, placeholder=t("prototype.note_hint"))
+        st.text_area(
+            t("prototype.note"), key=f"freeze_note_{n}", height=90, placeholder=t("prototype.note_hint")
+        )
         st.caption(t("prototype.freeze_note"))
 
         def freeze() -> None:

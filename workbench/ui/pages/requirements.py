@@ -27,9 +27,7 @@ def page() -> None:
     shell.header(t("nav.requirements"))
     requirements = model.list_requirements(ctx)
     matrix = synthesis.theme_matrix(ctx)
-    changed = {
-        item: day(d.decided_at) for d in meetings.list_decisions(ctx) for item, _ in d.changed_since
-    }
+    changed = {item: day(d.decided_at) for d in meetings.list_decisions(ctx) for item, _ in d.changed_since}
     st.title(t("nav.requirements"), anchor=False)
     said = st.container(key="requirements_said")
     if session.projector():
@@ -68,10 +66,14 @@ def _desk(
                 if theme not in missing and not mine:
                     continue
             _theme(ctx, n, theme, heading, mine, matrix, changed, said, missing=theme in missing)
-        others = [r for r in requirements if not _themes(r) and (not only_holes or r.requirement.id in unheld)]
+        others = [
+            r for r in requirements if not _themes(r) and (not only_holes or r.requirement.id in unheld)
+        ]
         if others or not only_holes:
             with st.container(key="requirements_other"):
-                st.subheader(t("requirements.other") if matrix.themes else t("requirements.all"), anchor=False)
+                st.subheader(
+                    t("requirements.other") if matrix.themes else t("requirements.all"), anchor=False
+                )
                 _rows(others, changed, "other")
                 _write(ctx, None, said)
     with side:
@@ -101,7 +103,7 @@ def _room(
     view("spread", {"groups": evidence.heard_line(matrix, theme)}, key=f"heard_{theme}")
     view(
         "rows",
-        {"rows": [{"text": r.requirement.statement, "key": r.requirement.key, "serif": True} for r in mine],
+        {"rows": [{"text": r.requirement.statement, "key": r.requirement.key} for r in mine],
          "empty": t("requirements.none_on_theme")},
         key=f"room_rows_{theme}",
     )  # fmt: skip
@@ -143,15 +145,18 @@ def _rows(mine: list[RequirementView], changed: Mapping[str, str], where: str, e
         "rows",
         {"rows": [_row(r, changed) for r in mine], "empty": empty},
         key=f"rows_{where}",
-        on_select=lambda id: session.ask(requirement=id),
     )
 
 
 def _row(r: RequirementView, changed: Mapping[str, str]) -> Row:
     q = r.requirement
     # The key stands in the second line: a sentence of two lines then begins beside its shape.
-    row: Row = {"text": q.statement, "id": q.id, "state": evidence.STATUS[q.status],
-                "word": t(f"status.{q.status}")}  # fmt: skip
+    row: Row = {
+        "text": q.statement,
+        "href": session.link("requirements", requirement=q.key, holes=session.asked("holes")),
+        "state": evidence.STATUS[q.status],
+        "word": t(f"status.{q.status}"),
+    }
     facts = [q.key, t(f"moscow.{q.moscow}") if q.moscow else "", t(f"status.{q.status}")]
     if heard := evidence.people_line(r.people, len(r.groups)):
         facts.append(heard)
@@ -331,11 +336,8 @@ def _fields(ctx: Context, r: RequirementView) -> None:
 
     f = evidence.Fields(q, change)
     f.area("statement", t("requirements.statement"))
-    one, two = st.columns(2, gap="medium")
-    with one:
-        f.choice("moscow", t("requirements.moscow"), model.MOSCOW, lambda m: t(f"moscow.{m}"))
-    with two:
-        f.choice("status", t("requirements.status"), model.STATUSES, lambda s: t(f"status.{s}"))
+    f.choice("moscow", t("requirements.moscow"), model.MOSCOW, lambda m: t(f"moscow.{m}"))
+    f.choice("status", t("requirements.status"), model.STATUSES, lambda s: t(f"status.{s}"))
     f.area("rationale", t("requirements.rationale"))
     f.area("acceptance", t("requirements.acceptance"))
     f.area("feasibility", t("requirements.feasibility"))

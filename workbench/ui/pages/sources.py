@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import streamlit as st
@@ -50,7 +51,8 @@ def page() -> None:
     )  # fmt: skip
     st.space("xsmall")
     _list(ctx, found)
-    if (opened := session.asked("source")) and any(v.source.id == opened for v in found):
+    opened = next((v for v in found if v.source.id == session.asked("source")), None)
+    if opened is not None:
         _drawer(ctx, opened)
 
 
@@ -70,7 +72,7 @@ def _results(results: list[dict[str, Any]]) -> None:
             )  # fmt: skip
         rows = []
         for r in results:
-            row = {k: r[k] for k in ("text", "state", "word", "note") if k in r}
+            row: dict[str, Any] = {k: r[k] for k in ("text", "state", "word", "note") if k in r}
             if source := r.get("source"):
                 row |= {"link": t("sources.read_it"), "href": session.link("impression", source=source)}
             rows.append(row)
@@ -111,7 +113,7 @@ def _list(ctx: Context, found: list[SourceView]) -> None:
         )  # fmt: skip
     columns = [
         {"key": k, "label": t(f"sources.column.{k}"), **({"kind": "number"} if k in ("words", "turns", "units") else {})}
-        for k in ("title", "people", "words", "turns", "units", "read")
+        for k in ("title", "people", "read", "words", "turns", "units")
     ]
     view(
         "table", {"columns": columns, "rows": rows}, key="sources_table", on_select=_open,
@@ -136,8 +138,10 @@ def _close() -> None:
     session.keep_draft(_SAID, None)
 
 
-def _drawer(ctx: Context, id: str) -> None:
-    @st.dialog(t("sources.drawer"), position="right", width="medium", on_dismiss=_close)
+def _drawer(ctx: Context, shown: SourceView) -> None:
+    id = shown.source.id
+
+    @st.dialog(literal(shown.source.title), position="right", width="medium", on_dismiss=_close)
     def drawer() -> None:
         v = next((v for v in sources.list_sources(ctx) if v.source.id == id), None)
         if v is None:
@@ -211,6 +215,12 @@ def _voices(ctx: Context, id: str) -> None:
     st.markdown(f"**{t('sources.who_speaks')}**", anchors=False)
     known = {p.id: p.pseudonym for p in people.people_view(ctx).participants}
     options: list[str | None] = [None, *known]
+    begins: dict[str, str] = {}
+    turns: Counter[str] = Counter()
+    for turn in sources.read_source(ctx, id).turns:
+        if turn.turn.speaker:
+            begins.setdefault(turn.turn.speaker, turn.text)
+            turns[turn.turn.speaker] += 1
     for speaker in speakers:
         key = f"speaker_{speaker.id}"
 
@@ -225,8 +235,10 @@ def _voices(ctx: Context, id: str) -> None:
             else:
                 session.keep_draft(_SAID, None)
 
-        label, who = st.columns([1, 1.6], vertical_alignment="center")
-        label.text(speaker.label)
+        label, who = st.columns([1.4, 1], vertical_alignment="center")
+        said = begins.get(speaker.id, "")
+        words = t("sources.voice", turns=tn("sources.turns", turns[speaker.id]), words=said[:60] + "…" * (len(said) > 60))
+        label.markdown(f"{literal(speaker.label)}  \n:gray[:small[{literal(words)}]]", anchors=False)
         who.selectbox(
             t("sources.who", label=speaker.label), options,
             options.index(speaker.participant) if speaker.participant in options else 0,

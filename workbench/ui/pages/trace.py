@@ -75,9 +75,11 @@ def _pressed(id: str) -> None:
 
 
 def picture(
-    strip: Strip, matrix: Matrix, *, key: str, group: str | None = None, press: bool = False
-) -> None:
-    """Groups -> themes -> requirements -> components. Not pressed, it holds no id of the project."""
+    strip: Strip, matrix: Matrix, *, key: str, group: str | None = None, press: bool = False,
+    counted: bool = True,
+) -> None:  # fmt: skip
+    """Groups -> themes -> requirements -> components. Not pressed, it holds no id of the project; not
+    counted (a group is too small), every band is drawn alike and nobody is numbered."""
     discs = evidence.groups_of(matrix)
     kept = _reached(strip, group) if group else None
     short: dict[str, str] = {}
@@ -88,10 +90,11 @@ def picture(
             if kept is not None and node.id not in kept:
                 continue
             short[node.id] = f"{kind}:{node.id}" if press else f"{kind}{n}"
-            one: dict[str, Any] = {"id": short[node.id], "label": node.label, "weight": node.weight}
+            one: dict[str, Any] = {"id": short[node.id], "label": node.label}
             if kind == "group":
                 one["group"] = discs[node.id]
-                one["note"] = tn("model.people", node.weight)
+                if counted:
+                    one["note"] = tn("model.people", node.weight)
             elif kind == "theme":
                 one["key"] = t("requirements.theme_n", n=n)
             elif kind == "requirement":
@@ -99,11 +102,11 @@ def picture(
             drawn.append(one)
         columns.append({"title": t(f"tracepage.column_{kind}"), "nodes": drawn})
     links = [
-        {"src": short[a], "dst": short[b], "weight": weight, "against": against}
+        {"src": short[a], "dst": short[b], "weight": weight if counted else 1, "against": against}
         for a, b, weight, against in strip.links
         if a in short and b in short
     ]
-    note = t("tracepage.width")
+    note = t("tracepage.width") if counted else t("tracepage.alike")
     if any(x["against"] for x in links):
         note += " " + t("tracepage.dashed")
     if strip.left_out:
@@ -140,7 +143,7 @@ def _table(rows: list[tracing.TraceRow], group: str | None, matrix: Matrix) -> N
         first = r.theme != before
         before = r.theme
         cells: dict[str, Any] = {
-            "theme": "", "requirement": "", "people": evidence.people_line(r.people, len(r.groups)),
+            "theme": "", "key": "", "requirement": "", "people": evidence.people_line(r.people, len(r.groups)),
             "components": ", ".join(r.components),
         }  # fmt: skip
         if r.theme and first:
@@ -149,11 +152,12 @@ def _table(rows: list[tracing.TraceRow], group: str | None, matrix: Matrix) -> N
         elif first:
             cells["theme"] = {"text": t("tracepage.no_theme"), "note": ""}
         if r.requirement:
-            cells["requirement"] = {"text": r.statement, "href": _item(r.requirement), "note": r.requirement_key}
+            cells["key"] = {"text": r.requirement_key, "href": _item(r.requirement)}
+            cells["requirement"] = {"text": r.statement, "note": ""}
             if r.role == "contradicts":
-                cells["requirement"]["note"] += " · " + t("tracepage.against")
-            if not r.theme and r.basis != "theme":
-                cells["requirement"]["note"] += " · " + t(f"basis.rests_{r.basis}")
+                cells["requirement"]["note"] = t("tracepage.against")
+            elif not r.theme and r.basis != "theme":
+                cells["requirement"]["note"] = t(f"basis.rests_{r.basis}")
         else:
             cells["requirement"] = {"text": t("requirements.none_on_theme"), "state": "open"}
         if r.requirement and not r.components:
@@ -161,8 +165,8 @@ def _table(rows: list[tracing.TraceRow], group: str | None, matrix: Matrix) -> N
         drawn.append({"cells": cells})
     view(
         "table",
-        {"columns": [{"key": k, "label": t(f"tracepage.column_{k}")}
-                     for k in ("theme", "requirement", "people", "components")], "rows": drawn},
+        {"columns": [{"key": k, "label": t(f"tracepage.column_{k}"), "kind": "id" if k == "key" else "text"}
+                     for k in ("theme", "key", "requirement", "people", "components")], "rows": drawn},
         key="trace_table",
     )  # fmt: skip
 
@@ -230,7 +234,8 @@ def _upward(ctx: Context, unit: str, matrix: Matrix) -> None:
     with right:
         st.subheader(t("tracepage.resting"), anchor=False)
         rows: list[Row] = []
-        for r in resting:
+        order = ("condensate", "category", "requirement", "component", "version", "decision")
+        for r in sorted(resting, key=lambda r: (order.index(r.kind) if r.kind in order else 9, r.key)):
             row: Row = {"text": r.label, "key": r.key or t(f"model.kind.{r.kind}")}
             if r.role == "contradicts":
                 row["note"] = t("tracepage.as_against")

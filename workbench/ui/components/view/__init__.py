@@ -148,9 +148,10 @@ class Condensates(TypedDict):
 
 class Segment(Target):
     """A piece of an analytic text; with href or id and no `text` of its own it is the reference mark ⌁ to a
-    unit, whose tooltip and name is `label`."""
+    unit, whose tooltip and name is `label`; `mark` is a number to show instead of ⌁."""
 
     text: NotRequired[str]
+    mark: NotRequired[str]
     label: NotRequired[str]
 
 

@@ -3,7 +3,7 @@
 import { disc, groupStyle, h } from "./dom.js"
 import { byPlace, segments } from "./marks.js"
 
-const LEVELS = 4 // stripes that fit under a line; more are told as "+n"
+const LEVELS = 3 // stripes that fit between two lines; more are told as "+n"
 const ENTRIES = 6 // margin lines before the rest is folded
 
 export function turnShell(turn, lang, t) {
@@ -33,13 +33,17 @@ function pieces(index, marks, { body, groups, focusUnit, describe }) {
   const cut = segments(body, index, marks)
   const deepest = Math.max(0, ...cut.flatMap((s) => s.stripes.map((x) => x.level)))
   const step = deepest >= 2 ? 3 : 4
+  for (const one of cut) fit(one)
+  const inFocus = (one) => !!one?.stripes.some((s) => s.mark.unit === focusUnit)
+  const depthOf = ({ painted }) => (Math.max(0, ...painted.map((s) => s.level)) + 1) * step - 1
+  const focusDepth = Math.max(0, ...cut.filter(inFocus).map(depthOf)) // one even outline
   const out = []
-  for (const [i, { from, to, stripes }] of cut.entries()) {
+  for (const [i, one] of cut.entries()) {
+    const { from, to, stripes, painted } = one
     const words = text.slice(from, to)
     if (!stripes.length) { out.push(words); continue }
     const here = [...new Set(stripes.map((s) => s.mark))]
-    const painted = stripes.filter((s) => s.level < LEVELS)
-    const depth = (Math.max(0, ...painted.map((s) => s.level)) + 1) * step - 1
+    const depth = inFocus(one) ? focusDepth : depthOf(one)
     const layers = painted.map(({ level, placement }) => {
       const fill = fillOf(groups.get(placement?.group), placement)
       return `${fill} 0 calc(100% - ${depth - level * step - (step - 1)}px)/100% ${step - 1}px no-repeat`
@@ -51,14 +55,31 @@ function pieces(index, marks, { body, groups, focusUnit, describe }) {
     }, words)
     const more = stripes.length - painted.length
     if (more && (cut[i + 1]?.stripes.length ?? 0) < stripes.length) el.dataset.more = `+${more}`
-    if (here.some((m) => m.unit === focusUnit)) {
+    if (inFocus(one)) {
       el.classList.add("is-focus")
-      if (!cut[i - 1]?.stripes.some((s) => s.mark.unit === focusUnit)) el.classList.add("is-first")
-      if (!cut[i + 1]?.stripes.some((s) => s.mark.unit === focusUnit)) el.classList.add("is-last")
+      if (!inFocus(cut[i - 1])) el.classList.add("is-first")
+      if (!inFocus(cut[i + 1])) el.classList.add("is-last")
     }
     out.push(el)
   }
   return out
+}
+
+// Which stripes of a piece are painted, and where: its own level, or a free one for those that lie too deep.
+function fit(one) {
+  const taken = new Set(one.stripes.map((s) => s.level))
+  one.painted = []
+  for (const stripe of one.stripes) {
+    let { level } = stripe
+    if (level >= LEVELS) {
+      level = 0
+      while (taken.has(level)) level++
+      if (level >= LEVELS) continue
+      taken.add(level)
+    }
+    one.painted.push({ ...stripe, level })
+  }
+  one.painted.sort((a, b) => a.level - b.level)
 }
 
 function fillOf(group, placement) {

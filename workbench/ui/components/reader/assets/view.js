@@ -1075,7 +1075,7 @@ export class View {
   renderPanel() {
     let unplaced = 0
     for (const m of this.view.values()) unplaced += m.placements.length ? 0 : 1
-    const notes = [unplaced ? this.t("unplaced", { n: unplaced }) : "", this.data.footer].filter(Boolean)
+    const notes = [this.data.footer || (unplaced ? this.t("unplaced", { n: unplaced }) : "")].filter(Boolean)
     const mark = this.view.get(this.unit)
     const placement = mark?.placements.find((p) => p.id === this.placement) ?? mark?.placements[0]
     this.panel.render({ groups: [...this.groups.values()], mayMark: this.data.mayMark, notes, current: placement?.group ?? null })

@@ -66,6 +66,13 @@ export function board(facts, { el, disc, spoken, press }, root) {
     });
     return [field, small(send, done, "wv-board-main"), small(words.cancel, () => { root.form = null; refresh(); })];
   };
+  const menu = () => {   // where there is no room for a button each
+    const list = el("select", "wv-board-field wv-board-menu", new Option(words.move, ""));
+    list.setAttribute("aria-label", words.move);
+    for (const to of facts.moves) list.append(new Option(`${to.key ? `${to.key}  ` : ""}${to.label}`, to.id));
+    list.addEventListener("change", () => { if (list.value) move(list.value); });
+    return list;
+  };
   const refresh = () => {
     const n = root.chosen.size;
     for (const [id, node] of cardOf) {
@@ -83,12 +90,15 @@ export function board(facts, { el, disc, spoken, press }, root) {
       if (all.length) bar.append(small(words.all, () => { for (const card of all) root.chosen.add(card.id); refresh(); }));
       return;
     }
-    bar.append(el("span", "wv-board-count", words.selected.replace("{n}", n)), el("span", "wv-board-hint", words.move));
-    facts.moves.forEach((to, i) => bar.append(small(`${to.key ? `${to.key} ` : ""}${to.label}`, () => move(to.id))));
+    const count = small(`${words.selected.replace("{n}", n)}  ✕`, () => { root.chosen.clear(); refresh(); }, "wv-board-count");
+    count.title = words.none;
+    bar.append(count);
+    if (facts.columns.length > 1 || facts.wide) {
+      for (const to of facts.moves) bar.append(small(`${to.key ? `${to.key} ` : ""}${to.label}`, () => move(to.id)));
+    } else bar.append(menu());
     bar.append(small(words.new, () => { root.form = { kind: "new" }; refresh(); }));
     if (facts.can_aside) bar.append(small(words.aside, () => { root.form = { kind: "aside" }; refresh(); }));
     if (facts.ticks) bar.append(small(words.tick, () => tick(ids())));
-    bar.append(small(words.none, () => { root.chosen.clear(); refresh(); }, "wv-board-quiet"));
   };
 
   // ---- cards --------------------------------------------------------------------------------------------
@@ -141,14 +151,14 @@ export function board(facts, { el, disc, spoken, press }, root) {
       const golden = small(words.golden, () => act({ do: "golden", unit: card.golden ? null : card.id }),
         card.golden ? "wv-card-golden wv-on" : "wv-card-golden");
       golden.setAttribute("aria-pressed", Boolean(card.golden));
-      node.append(el("div", "wv-card-acts", el("label", "wv-card-tick", box, el("span", "", words.tick)),
-        card.quotable === false ? null : golden));
+      foot.append(el("span", "wv-card-acts", card.quotable === false ? null : golden,
+        el("label", "wv-card-tick", box, el("span", "", words.tick))));
     }
     node.tabIndex = -1;
     node.setAttribute("role", "option");
     node.draggable = facts.columns.length > 1;
     node.addEventListener("click", (event) => {
-      if (event.target.closest("a, button, label, input") || !window.getSelection().isCollapsed) return;
+      if (event.target.closest("a, button, label, input, select") || !window.getSelection().isCollapsed) return;
       choose(card.id, event.shiftKey);
     });
     node.addEventListener("keydown", (event) => keys(event, card));

@@ -201,7 +201,7 @@ function brief(facts, ui) {
       if (piece.text && !presses_something(piece)) line.append(piece.text);
       else if (piece.text) line.append(press(piece, "wv-inline", "span", piece.text));
       else {
-        const mark = press(piece, "wv-unitmark", "span", "⌁");
+        const mark = press(piece, piece.mark ? "wv-unitmark wv-marknumber" : "wv-unitmark", "span", piece.mark || "⌁");
         mark.title = piece.label || ui.labels.unit;
         mark.setAttribute("aria-label", piece.label || ui.labels.unit);
         line.append(mark);
@@ -471,6 +471,9 @@ export default function ({ parentElement, data: [data], setTriggerValue }) {
     });
   }
   root.send = setTriggerValue;
+  // A dialog stands outside .stApp, which sets the colour scheme that light-dark() follows.
+  const app = document.querySelector(".stApp");
+  if (app) root.node.style.colorScheme = getComputedStyle(app).colorScheme;
   const facts = JSON.stringify(data);
   if (facts !== root.drawn && data && KINDS[data.kind]) {
     root.drawn = facts;

@@ -1,0 +1,51 @@
+"""What must not reach a committee: every unit's words, titles of sources, pseudonyms, condensates, ids."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from workbench.services import coding, condensing, people, projects, synthesis
+from workbench.services.context import Context
+
+
+def everything(at: Any) -> str:
+    """All that the page sends to the browser, dialogs and sidebar too."""
+    assert not at.exception
+    text = []
+    stack = [at._tree]
+    while stack:
+        node = stack.pop()
+        stack += list(getattr(node, "children", {}).values())
+        proto = getattr(node, "proto", None)
+        if proto is not None:
+            text.append(str(proto).encode().decode("unicode_escape", errors="ignore"))
+            text.append(getattr(proto, "json", "") or "")
+    return "\n".join(text)
+
+
+def forbidden(ctx: Context) -> list[str]:
+    """Words and ids that stay with the analysis team; a cleared quote's own printed words may be shown."""
+    cards = coding.list_units(ctx)
+    quotes = synthesis.quotes_by_unit(ctx)
+    printed = " ".join(q.printed for q in quotes.values())
+    found = [c.unit.text for c in cards if c.unit.text not in printed]
+    found += [c.unit.id for c in cards] + [c.unit.source for c in cards]
+    found += [c.unit.source_title for c in cards if "Interview" in c.unit.source_title]
+    found += [p.pseudonym for p in people.people_view(ctx).participants if p.kind == "informant"]
+    with ctx.store.read() as conn:
+        views = condensing.condensate_views(conn, coding.load_cards(conn))
+    found += [v.condensate.text for v in views] + [v.condensate.id for v in views]
+    found += [m.name for m in projects.list_members(ctx.store) if m.role == "researcher"]
+    return list(dict.fromkeys(found))
+
+
+def leaks(ctx: Context, at: Any) -> list[str]:
+    text = everything(at)
+    # Names stand as words; "Maja" in "majority" is no leak. The shell's own list of members is not the pack's.
+    escaped = text + json.dumps(text)
+    return [
+        w for w in forbidden(ctx)
+        if (re.search(rf"\b{re.escape(w)}\b", text) if " " not in w else w in escaped or json.dumps(w)[1:-1] in escaped)
+    ]  # fmt: skip

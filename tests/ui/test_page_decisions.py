@@ -1,0 +1,141 @@
+"""Decisions: what is asked and decided, positions with reasons, dissent first, at a desk and for the committee."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.conftest import acting_as
+from tests.ui.committee_words import leaks
+from workbench.services import meetings, model, projects
+from workbench.services.context import Context
+
+
+def facts(at: Any) -> str:
+    assert not at.exception
+    return "\n".join(
+        json.dumps(json.loads(c.proto.json), ensure_ascii=False) for c in at.get("bidi_component")
+    )
+
+
+def words(at: Any) -> str:
+    return "\n".join(
+        str(e.value)
+        for kind in ("title", "header", "subheader", "text", "markdown", "caption")
+        for e in at.get(kind)
+    )
+
+
+@pytest.fixture
+def chair(ctx: Context) -> Context:
+    return acting_as(ctx, "steering")
+
+
+def test_open_and_decided_items_stand_under_their_meetings_with_dissent_in_its_own_words(
+    ctx: Context, run_page: Callable[..., Any]
+) -> None:
+    at = run_page("decisions", ctx)
+    assert [h.value for h in at.header] == ["Steering committee 2", "Steering committee 1"]
+    drawn = facts(at)
+    assert "Municipality: against" in drawn
+    assert "The one who knows the citizen must sit where the key is." in drawn
+    assert "2 things have changed since 20 May 2026: REQ-003" in drawn
+    assert "3 agreed, 2 with reservation, 1 against, 1 abstained." in words(at).replace("\\", "")
+
+
+def test_the_committee_sees_no_word_that_stays_with_the_analysts(
+    ctx: Context, chair: Context, run_page: Callable[..., Any]
+) -> None:
+    at = run_page("decisions", chair)
+    assert leaks(ctx, at) == []
+    labels = [p.proto.popover.label for p in at.get("popover")]
+    assert not any(x in labels for x in ("Add an item", "Add a meeting", "Record the decision", "Change"))
+
+
+def test_against_without_a_reason_is_refused_and_what_was_chosen_stays(
+    chair: Context, run_page: Callable[..., Any]
+) -> None:
+    at = run_page("decisions", chair)
+    at.button_group(key="open_DEC-004_choice").set_value("against").run()
+    at.button_group(key="open_DEC-004_seat").set_value("Municipality").run()
+    at.button(key="open_DEC-004_keep").click().run()
+    assert not at.exception
+    assert meetings.list_decisions(chair)[3].votes == ()
+    assert at.button_group(key="open_DEC-004_choice").value == "against"
+    assert any(m.value.startswith(":red[▲]") for m in at.markdown)
+    at.text_area(key="open_DEC-004_reason").set_value("We must ask each time.")
+    at.button(key="open_DEC-004_keep").click().run()
+    vote = meetings.list_decisions(chair)[3].votes[0]
+    assert (vote.seat, vote.choice, vote.reservation) == ("Municipality", "against", "We must ask each time.")
+    assert "Municipality: against" in facts(at)
+
+
+def test_a_decision_is_recorded_with_its_reason_and_accepts_a_requirement(
+    ctx: Context, run_page: Callable[..., Any]
+) -> None:
+    at = run_page("decisions", ctx)
+    requirement = next(r.requirement for r in model.list_requirements(ctx) if r.requirement.key == "REQ-010")
+    at.text_area(key="record_DEC-004_outcome").set_value("Yes, in the pilot.")
+    at.text_area(key="record_DEC-004_why").set_value("Both wishes are met.")
+    at.multiselect(key="record_DEC-004_accept").set_value([requirement.id])
+    at.button(key="record_DEC-004_keep").click().run()
+    assert not at.exception
+    d = meetings.list_decisions(ctx)[3]
+    assert (d.outcome, d.why) == ("Yes, in the pilot.", "Both wishes are met.")
+    now = next(r.requirement for r in model.list_requirements(ctx) if r.requirement.key == "REQ-010")
+    assert now.status == "accepted"
+    assert "0 decisions asked for, 4 taken." in words(at)
+
+
+def test_a_decision_without_a_reason_is_refused(ctx: Context, run_page: Callable[..., Any]) -> None:
+    at = run_page("decisions", ctx)
+    at.text_area(key="record_DEC-004_outcome").set_value("Yes.")
+    at.button(key="record_DEC-004_keep").click().run()
+    assert not at.exception
+    assert meetings.list_decisions(ctx)[3].outcome == ""
+    assert at.text_area(key="record_DEC-004_outcome").value == "Yes."
+
+
+def test_a_meeting_and_an_item_are_added(empty: Context, run_page: Callable[..., Any]) -> None:
+    at = run_page("decisions", empty)
+    assert "No meetings yet." in words(at)
+    at.text_input(key="meeting_title").set_value("Steering committee 1")
+    at.text_area(key="meeting_seats").set_value("Chair\nPatients")
+    at.button(key="keep_meeting").click().run()
+    assert not at.exception
+    meeting = meetings.list_meetings(empty)[0]
+    assert meetings.list_seats(empty, meeting.id) == ["Chair", "Patients"]
+    at.text_area(key="item_question").set_value("Should we go on?")
+    at.button(key="keep_item").click().run()
+    assert not at.exception
+    d = meetings.list_decisions(empty)[0]
+    assert (d.question, d.nature, d.meeting) == ("Should we go on?", "decision", meeting.id)
+    assert "Should we go on?" in words(at)
+
+
+def test_an_item_without_a_question_is_refused(ctx: Context, run_page: Callable[..., Any]) -> None:
+    at = run_page("decisions", ctx)
+    at.button(key="keep_item").click().run()
+    assert not at.exception
+    assert len(meetings.list_decisions(ctx)) == 4
+    assert any("Write what the committee is asked" in m.value for m in at.markdown)
+
+
+def test_one_decision_opens_by_its_key(chair: Context, run_page: Callable[..., Any]) -> None:
+    at = run_page("decisions", chair, decision="DEC-001")
+    assert not at.exception
+    assert [s.value for s in at.subheader] == ["Should the named contact sit at the clinic in the pilot?"]
+
+
+def test_the_committee_of_an_empty_project_reads_a_sentence(
+    empty: Context, run_page: Callable[..., Any]
+) -> None:
+    id = projects.add_member(empty, name="Chair", role="steering")
+    member = next(m for m in projects.list_members(empty.store) if m.id == id)
+    at = run_page("decisions", replace(empty, member=member))
+    assert not at.exception
+    assert "No meeting has been called yet." in words(at)

@@ -1,0 +1,62 @@
+"""Export: which files each role may have, made when asked for, refused in a sentence."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.conftest import acting_as
+from tests.ui.presses import words
+
+from workbench.domain.errors import Refused
+from workbench.services import exporting
+from workbench.services.context import Context
+
+Run = Callable[..., Any]
+
+
+def test_a_researcher_may_make_all_three_and_each_says_who_may_see_it(ctx: Context, run_page: Run) -> None:
+    at = run_page("export", ctx)
+    assert [b.key for b in at.button if b.key.startswith("export_make")] == [
+        "export_make_report", "export_make_briefs", "export_make_units",
+    ]  # fmt: skip
+    assert words(at).count("Who may see it") == 3
+    assert not at.get("download_button")
+
+
+@pytest.mark.parametrize("role", ["facilitator", "steering"])
+def test_others_are_offered_only_what_is_released(ctx: Context, run_page: Run, role: str) -> None:
+    at = run_page("export", acting_as(ctx, role))
+    assert [b.key for b in at.button if b.key.startswith("export_make")] == ["export_make_briefs"]
+
+
+def test_the_report_is_made_when_asked_for_and_opens_in_word(ctx: Context, run_page: Run) -> None:
+    import docx
+
+    at = run_page("export", ctx)
+    at.button(key="export_make_report").click().run()
+    assert not at.exception
+    (download,) = at.get("download_button")
+    assert re.search(r"joined-up-discharge-\d{4}-\d\d-\d\d\.docx", words(at))
+    assert download.proto.url.endswith(".docx")
+    assert docx.Document(io.BytesIO(exporting.export(ctx, ".docx"))).paragraphs
+
+
+def test_what_cannot_be_made_is_told_and_nothing_is_offered(
+    ctx: Context, run_page: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> bytes:
+        raise Refused("version.no_components")
+
+    monkeypatch.setattr(exporting, "export", refuse)
+    at = run_page("export", ctx)
+    at.button(key="export_make_briefs").click().run()
+    assert "▲" in words(at)
+    assert not at.get("download_button")
+
+
+def test_an_empty_project_can_still_open_the_page(empty: Context, run_page: Run) -> None:
+    assert "Units and codebook" in words(run_page("export", empty))

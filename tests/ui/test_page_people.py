@@ -1,0 +1,88 @@
+"""People: how groups are counted, adding and changing, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.ui.presses import drawn, press, words
+
+from workbench.services import people
+from workbench.services.context import Context
+
+Run = Callable[..., Any]
+
+
+def group_rows(at: Any) -> dict[str, dict[str, Any]]:
+    return {r["cells"]["group"]["text"]: r["cells"] for r in drawn(at, "people_groups")["rows"]}
+
+
+def test_small_groups_are_shown_as_counted_with_the_one_above_them(ctx: Context, run_page: Run) -> None:
+    rows = group_rows(run_page("people", ctx))
+    assert rows["Hospital"]["sample"]["text"] == "6"
+    assert "Medical ward (4)" in rows["Hospital"]["group"]["note"]
+    assert rows["Medical ward"]["group"]["note"] == "Counted with Hospital"
+    assert rows["Medical ward"]["sample"] == ""
+
+
+def test_a_participant_stands_with_group_consent_and_where_they_speak(ctx: Context, run_page: Run) -> None:
+    rows = {r["cells"]["name"]["text"]: r["cells"] for r in drawn(run_page("people", ctx), "people_table")["rows"]}
+    assert rows["Svend"]["quote"]["word"] == "no"
+    assert rows["Svend"]["where"] == "Interview 1, Inger and Svend"
+    assert rows["Inger"]["group"]["group"]["mono"] == "Pa"
+
+
+def test_an_empty_project_says_where_people_come_from(empty: Context, run_page: Run) -> None:
+    said = words(run_page("people", empty))
+    assert "They come with the transcripts" in said
+    assert "No groups yet" in said
+
+
+def test_a_participant_is_added_in_the_drawer(ctx: Context, run_page: Run) -> None:
+    at = run_page("people", ctx)
+    at.button(key="people_add").click().run()
+    at.text_input(key="people_new_name").set_value("  Viggo *the* 2nd ")
+    at.button(key="people_make").click().run()
+    assert not at.exception
+    added = [p for p in people.people_view(ctx).participants if p.pseudonym == "Viggo *the* 2nd"]
+    assert [(p.kind, p.quote_ok, p.stakeholder_group) for p in added] == [("informant", True, None)]
+
+
+def test_a_pseudonym_that_is_taken_is_refused_and_what_was_typed_stays(ctx: Context, run_page: Run) -> None:
+    before = len(people.people_view(ctx).participants)
+    at = run_page("people", ctx)
+    at.button(key="people_add").click().run()
+    at.text_input(key="people_new_name").set_value("Inger")
+    at.button(key="people_make").click().run()
+    assert "▲" in words(at)
+    assert at.text_input(key="people_new_name").value == "Inger"
+    assert len(people.people_view(ctx).participants) == before
+
+
+def test_a_group_is_changed_on_blur_and_one_of_three_levels_is_refused(ctx: Context, run_page: Run) -> None:
+    groups = {g.group.name: g.group for g in people.people_view(ctx).groups}
+    hospital, gp = groups["Hospital"], groups["General practice"]
+    at = press(run_page("people", ctx), "people_groups", id=f"group:{hospital.id}")
+    key = f"people_g_{hospital.id}"
+    at.text_input(key=f"{key}_name").set_value("The hospital").run()
+    assert "The hospital" in {g.group.name for g in people.people_view(ctx).groups}
+    at.selectbox(key=f"{key}_parent").set_value(gp.id).run()
+    assert "two levels" in words(at)
+    assert next(g.group for g in people.people_view(ctx).groups if g.group.id == hospital.id).parent is None
+
+
+def test_two_who_change_the_same_participant_are_both_shown(ctx: Context, run_page: Run) -> None:
+    person = next(p for p in people.people_view(ctx).participants if p.pseudonym == "Bent")
+    at = press(run_page("people", ctx), "people_table", id=f"person:{person.id}")
+    change = {"stakeholder_group": person.stakeholder_group, "kind": "informant", "quote_ok": True}
+    people.change_participant(ctx, person.id, rev=person.rev, pseudonym="Bendt", **change)  # in another tab
+    at.text_input(key=f"people_{person.id}_name").set_value("Børge").run()
+    assert "Bendt" in words(at)
+    assert next(p for p in people.people_view(ctx).participants if p.id == person.id).pseudonym == "Bendt"
+
+
+def test_a_group_of_under_five_people_is_said_to_be_shown_with_others(empty: Context, run_page: Run) -> None:
+    group = people.add_group(empty, name="A group with a name that is longer than anybody would want it to be")
+    people.add_participant(empty, pseudonym="One", stakeholder_group=group)
+    (row,) = group_rows(run_page("people", empty)).values()
+    assert "shown together with others to committees" in row["group"]["note"]

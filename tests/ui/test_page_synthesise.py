@@ -1,0 +1,258 @@
+"""Synthesise without a browser: text over embedded units, cleared quotes, re-reading, what stands beside."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.domain.stc import embedded_units, sentences
+from workbench.services import coding, condensing, impressions, synthesis
+from workbench.services.context import Context
+from workbench.services.synthesis import CategoryView
+from workbench.ui.pages import synthesise
+from workbench.ui.pages.synthesise import embedded, numbered
+
+Run = Callable[..., Any]
+
+
+def shown(at: Any) -> str:
+    kinds = ("title", "subheader", "markdown", "text", "caption")
+    return " ".join(str(e.value) for kind in kinds for e in at.get(kind)).replace("\\", "")
+
+
+def views(at: Any) -> str:
+    return " ".join(e.proto.json for e in at.get("bidi_component"))
+
+
+def theme_of(ctx: Context, n: int = 0) -> CategoryView:
+    step = synthesis.synthesis_view(ctx)
+    return synthesis.category_view(ctx, step.categories[step.groups[n].id].id)
+
+
+@pytest.fixture
+def acts(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[str], None]]:
+    """What a press in a view calls, by the start of the view's key."""
+    found: dict[str, Callable[[str], None]] = {}
+    drawn = synthesise.view
+
+    def view(kind: Any, data: Any, *, key: str, on_select: Any = None) -> Any:
+        found[key.rsplit("_", 1)[0]] = on_select
+        return drawn(kind, data, key=key, on_select=on_select)
+
+    monkeypatch.setattr(synthesise, "view", view)
+    return found
+
+
+# -- the text as it is edited --------------------------------------------------------------------------------
+
+words = st.text("ab .!?\n[]12é🙏", max_size=30)
+ids = st.sampled_from(["u-1", "u-2", "0db09642-0116-4d1a-ab88-0995f67d4caa"])
+
+
+@given(st.lists(st.one_of(words, ids.map(lambda i: "{{unit:" + i + "}}")), max_size=12).map("".join))
+def test_numbers_for_units_go_back_to_the_same_text(text: str) -> None:
+    edited, units = numbered(text)
+    assert "{{unit:" not in edited or not embedded_units(text)
+    assert embedded(edited, units) == text
+
+
+@given(st.lists(st.text("abc é", min_size=1, max_size=12).filter(str.strip), min_size=1, max_size=5), st.data())
+def test_a_unit_goes_to_the_sentence_chosen_and_no_word_changes(said: list[str], data: st.DataObject) -> None:
+    text = " ".join(f"X{s.strip()}." for s in said)
+    after = data.draw(st.integers(1, len(said)))
+    made = synthesis.embed(text, "u-9", after)
+    flat = [s for p in sentences(made) for s in p]
+    assert [s.text for s in flat] == [s.text for p in sentences(text) for s in p]
+    assert [n for n, s in enumerate(flat, 1) if "u-9" in s.units] == [after]
+
+
+# -- the page ------------------------------------------------------------------------------------------------
+
+
+def test_the_filled_demo_shows_the_text_with_numbers_that_open_its_units(run_page: Run, ctx: Context) -> None:
+    at = run_page("synthesise", ctx)
+    assert not at.exception
+    theme = theme_of(ctx)
+    assert at.title[0].value == theme.category.heading
+    assert "{{unit:" not in at.text_area(key=f"kept_category.{theme.category.id}.text").value
+    assert "[1]" in at.text_area(key=f"kept_category.{theme.category.id}.text").value
+    drawn = views(at)
+    first = embedded_units(theme.category.analytic_text)[0]
+    assert f'"id": "{first}"' in drawn and '"mark": "1"' in drawn
+
+
+def test_an_empty_project_is_told_where_to_begin(run_page: Run, empty: Context) -> None:
+    at = run_page("synthesise", empty)
+    assert not at.exception
+    assert "No code groups yet" in shown(at)
+
+
+def test_a_code_group_without_a_theme_begins_with_its_heading(run_page: Run, empty: Context) -> None:
+    group = coding.add_code_group(empty, name="Waiting")
+    at = run_page("synthesise", empty)
+    assert "No text yet" in shown(at)
+    at.text_input(key=f"synthesise_new_{group}").set_value("Waiting is work that nobody counts").run()
+    assert not at.exception
+    assert synthesis.synthesis_view(empty).categories[group].heading == "Waiting is work that nobody counts"
+    assert at.title[0].value == "Waiting is work that nobody counts"
+
+
+def test_every_part_of_the_page_runs_in_an_almost_empty_project(run_page: Run, empty: Context) -> None:
+    group = coding.add_code_group(empty, name="Waiting")
+    for part in ("text", "quotes", "reread", "beside"):
+        assert not run_page("synthesise", empty, part=part).exception
+    synthesis.add_category(empty, group, heading="Waiting")
+    for part in ("text", "quotes", "reread", "beside"):
+        assert not run_page("synthesise", empty, part=part).exception
+
+
+def test_the_text_is_kept_with_its_units_when_its_field_is_left(run_page: Run, ctx: Context) -> None:
+    theme = theme_of(ctx)
+    units = embedded_units(theme.category.analytic_text)
+    at = run_page("synthesise", ctx)
+    field = f"kept_category.{theme.category.id}.text"
+    at.text_area(key=field).set_value("They carry it. [3] It is heavy [1].").run()
+    now = theme_of(ctx).category.analytic_text
+    assert embedded_units(now) == (units[2], units[0])
+    assert at.text_area(key=field).value == "They carry it. [1] It is heavy [2]."
+
+
+def test_two_tabs_on_one_text_show_both_and_overwrite_nothing(run_page: Run, ctx: Context) -> None:
+    theme = theme_of(ctx)
+    own = theme.category
+    field = f"kept_category.{own.id}.text"
+    at = run_page("synthesise", ctx)
+    synthesis.change_category(ctx, own.id, rev=own.rev, heading=own.heading, analytic_text="From the other tab.")
+    at.text_area(key=field).set_value("From this tab. [1]").run()
+    assert theme_of(ctx).category.analytic_text == "From the other tab."
+    assert "From the other tab." in shown(at) and at.text_area(key=field).value == "From this tab. [1]"
+    next(b for b in at.button if b.label == "Keep what I wrote").click().run()
+    assert theme_of(ctx).category.analytic_text.startswith("From this tab.")
+
+
+def test_a_heading_and_a_text_changed_at_once_are_both_kept(run_page: Run, ctx: Context) -> None:
+    own = theme_of(ctx).category
+    at = run_page("synthesise", ctx)
+    synthesis.change_category(ctx, own.id, rev=own.rev, heading=own.heading, analytic_text="A new text.")
+    at.text_area(key=f"kept_category.{own.id}.heading").set_value("A new heading").run()
+    now = theme_of(ctx).category
+    assert (now.heading, now.analytic_text) == ("A new heading", "A new text.")
+
+
+def test_a_unit_is_put_in_after_the_sentence_chosen(
+    run_page: Run, ctx: Context, acts: dict[str, Callable[[str], None]]
+) -> None:
+    theme = theme_of(ctx)
+    unit = next(c.unit.id for c in theme.cards if c.unit.id not in embedded_units(theme.category.analytic_text))
+    at = run_page("synthesise", ctx)
+    at.selectbox(key=f"synthesise_after_{theme.category.id}").set_value(2).run()
+    acts["synthesise_units"](unit)
+    second = [s for p in theme_of(ctx).paragraphs for s in p][1]
+    assert unit in second.units
+    assert [s.text for p in theme_of(ctx).paragraphs for s in p] == [s.text for p in theme.paragraphs for s in p]
+
+
+def test_draft_or_ready_is_chosen(run_page: Run, ctx: Context) -> None:
+    own = theme_of(ctx).category
+    at = run_page("synthesise", ctx)
+    at.segmented_control(key=f"synthesise_status_{own.id}").set_value("draft").run()
+    assert theme_of(ctx).category.status == "draft"
+
+
+def test_a_number_opens_the_words_behind_the_sentence_and_what_challenges_it(run_page: Run, ctx: Context) -> None:
+    theme = theme_of(ctx)
+    sentence = next(s for p in theme.paragraphs for s in p if s.units)
+    at = run_page("synthesise", ctx)
+    at.session_state[f"workbench.draft.{ctx.store.id}.synthesise.open"] = sentence.units[0]
+    at.run()
+    assert not at.exception
+    drawn = next(json.loads(e.proto.json) for e in at.get("bidi_component") if '"kind": "because"' in e.proto.json)
+    reasons = drawn[0]["facts"]["reasons"]
+    assert len(reasons[0]["units"]) == len(sentence.units)
+    challenge = next(n for n in theme.notes if n.verdict == "challenges")
+    assert challenge.note in [r["text"] for r in reasons[1:]]
+
+
+def test_a_quote_is_cleared_only_when_nobody_would_recognise_the_story(
+    run_page: Run, ctx: Context, acts: dict[str, Callable[[str], None]]
+) -> None:
+    theme = theme_of(ctx)
+    known = synthesis.quotes_by_unit(ctx)
+    card = next(c for c in theme.cards if c.unit.id not in known and c.unit.language == "en")
+    at = run_page("synthesise", ctx, part="quotes")
+    at.session_state[f"workbench.draft.{ctx.store.id}.synthesise.quote.{theme.category.id}"] = card.unit.id
+    at.session_state["clear_printed"] = card.unit.text
+    at.run()
+    assert at.text_area(key="clear_printed").value == card.unit.text
+    assert at.button(key="clear_do").disabled
+    at.radio(key="clear_recognise").set_value("yes").run()
+    at.button(key="clear_do").click().run()
+    assert card.unit.id not in synthesis.quotes_by_unit(ctx) and "▲" in shown(at)
+    at.radio(key="clear_recognise").set_value("no").run()
+    at.text_area(key="clear_printed").set_value("It came [...] late.").run()
+    at.button(key="clear_do").click().run()
+    made = synthesis.quotes_by_unit(ctx)[card.unit.id]
+    assert made.printed == "It came [...] late." and made.cleared_by == ctx.member.name
+    acts["synthesise_cleared"](made.id)
+    assert card.unit.id not in synthesis.quotes_by_unit(ctx)
+
+
+def test_re_reading_is_silent_but_for_what_was_found_and_not_looked_is_never_none(run_page: Run, ctx: Context) -> None:
+    source = next(s for s in synthesis.synthesis_view(ctx).sources if not s.mine)
+    at = run_page("synthesise", ctx, part="reread", source=source.source.id)
+    assert not at.exception and at.title[0].value == source.source.title
+    at.checkbox(key="synthesise_done").check().run()
+    assert next(s for s in synthesis.synthesis_view(ctx).sources if s.source.id == source.source.id).mine
+    for s in synthesis.synthesis_view(ctx).sources:
+        if s.mine:
+            impressions.mark_read(ctx, s.source.id, "synthesis")
+    at.run()
+    drawn = views(at)
+    unread = [s for s in synthesis.synthesis_view(ctx).sources if not s.by]
+    assert unread and drawn.count('"word": "Not looked for yet"') == len(unread)
+    assert "none found" not in (drawn + shown(at)).lower()
+
+
+def test_a_challenge_is_noted_and_answered(run_page: Run, ctx: Context) -> None:
+    step = synthesis.synthesis_view(ctx)
+    source = step.sources[0].source.id
+    at = run_page("synthesise", ctx, part="reread", source=source)
+    at.segmented_control(key="reread_verdict").set_value("challenges")
+    at.text_area(key="reread_note").set_value("Here nobody carried anything.")
+    at.run()
+    at.button(key="reread_add").click().run()
+    assert not at.exception
+    note = synthesis.synthesis_view(ctx).sources[0].notes[0]
+    assert (note.verdict, note.note, note.answer) == ("challenges", "Here nobody carried anything.", "")
+    assert at.text_area(key="reread_note").value == ""
+    assert "Here nobody carried anything." in views(run_page("synthesise", ctx))
+    at.text_area(key=f"kept_answer.{note.id}").set_value("Set aside, because it was one day.").run()
+    assert synthesis.synthesis_view(ctx).sources[0].notes[0].answer == "Set aside, because it was one day."
+
+
+def test_phrases_and_literature_stand_beside_the_theme(run_page: Run, ctx: Context) -> None:
+    theme = theme_of(ctx)
+    group = synthesis.theme_matrix(ctx).groups[0][0]
+    at = run_page("synthesise", ctx, part="beside")
+    assert theme.evidence[0].citation in views(at)
+    at.text_input(key=f"kept_phrase.{theme.category.id}.{group}").set_value("carry it home").run()
+    assert theme_of(ctx).phrases[group] == "carry it home"
+    at.text_input(key="evidence_citation").set_value("An author. A journal 2020;1:1")
+    at.text_area(key="evidence_finding").set_value("It was so there too.")
+    at.run()
+    at.button(key="evidence_add").click().run()
+    assert theme_of(ctx).evidence[-1].finding == "It was so there too." and not theme_of(ctx).evidence[-1].verified
+
+
+def test_condensates_are_shown_as_condensates_never_as_quotes(run_page: Run, ctx: Context) -> None:
+    theme = theme_of(ctx)
+    board = condensing.board(ctx, theme.group.id)
+    text = board.subgroups[0].condensates[0].condensate.text[:40]
+    at = run_page("synthesise", ctx)
+    drawn = [e.proto.json for e in at.get("bidi_component") if text in e.proto.json]
+    assert drawn and all('"kind": "condensate"' in d for d in drawn)

@@ -1,0 +1,107 @@
+"""Trace: down to verbatim words in context, up from a unit, as a table and as a picture."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from tests.conftest import acting_as
+from workbench.services import model, tracing
+from workbench.services.context import Context
+
+
+def facts(at: Any) -> dict[str, Any]:
+    assert not at.exception
+    found: dict[str, Any] = {}
+    for c in at.get("bidi_component"):
+        for data in json.loads(c.proto.json):
+            if "kind" in data:
+                found[data["kind"]] = data["facts"]
+    return found
+
+
+def test_the_picture_goes_from_groups_over_themes_and_requirements_to_components(
+    ctx: Context, run_page: Callable[..., Any]
+) -> None:
+    strip = facts(run_page("trace", ctx))["strip"]
+    assert [len(c["nodes"]) for c in strip["columns"]] == [4, 4, 9, 4]
+    assert sum(len(c["nodes"]) for c in strip["columns"]) <= 40
+    nodes = {n["id"] for c in strip["columns"] for n in c["nodes"]}
+    assert all(x["src"] in nodes and x["dst"] in nodes for x in strip["links"])
+
+
+def test_a_group_pressed_leaves_only_what_it_was_heard_in(ctx: Context, run_page: Callable[..., Any]) -> None:
+    whole = facts(run_page("trace", ctx))["strip"]
+    group = whole["columns"][0]["nodes"][0]["id"].removeprefix("group:")
+    strip = facts(run_page("trace", ctx, group=group))["strip"]
+    assert len(strip["columns"][0]["nodes"]) == 1
+
+
+def test_the_table_holds_every_theme_and_requirement(ctx: Context, run_page: Callable[..., Any]) -> None:
+    at = run_page("trace", ctx)
+    at.button_group(key="trace_shape").set_value("table").run()
+    rows = facts(at)["table"]["rows"]
+    keys = {r["cells"]["key"]["text"] for r in rows}
+    assert keys == {r.requirement.key for r in model.list_requirements(ctx)}
+    assert [r["cells"]["people"] for r in rows if r["cells"]["key"]["text"] == "REQ-007"] == [
+        "3 people in 3 groups"
+    ]
+
+
+def test_an_item_opens_what_it_rests_on_with_links_into_the_reader(
+    ctx: Context, run_page: Callable[..., Any]
+) -> None:
+    r = model.list_requirements(ctx)[0].requirement
+    reasons = facts(run_page("trace", ctx, item=r.id))["because"]["reasons"]
+    said = reasons[0]["units"]
+    assert all(u["href"].startswith("code?") and "unit=" in u["href"] for u in said)
+    assert any(u.get("against") for u in said)
+    theme = next(x for x in reasons if x.get("key") == "Theme")
+    assert any(x.get("condensates") and x["units"] for x in theme["below"])
+
+
+def test_from_a_unit_upward_everything_that_rests_on_it_is_listed(
+    ctx: Context, run_page: Callable[..., Any]
+) -> None:
+    r = model.list_requirements(ctx)[0].requirement
+    unit = tracing.because(ctx, r.id).units[0].card.unit
+    found = facts(run_page("trace", ctx, unit=unit.id))
+    assert found["quote"]["quotes"][0]["text"] == unit.text
+    assert r.statement in [row["text"] for row in found["rows"]["rows"]]
+
+
+def test_a_facilitator_sees_table_and_picture_and_no_word_of_a_unit(
+    ctx: Context, run_page: Callable[..., Any]
+) -> None:
+    r = model.list_requirements(ctx)[0].requirement
+    node = tracing.because(ctx, r.id)
+    at = run_page("trace", acting_as(ctx, "facilitator"), item=r.id)
+    drawn = json.dumps(facts(at), ensure_ascii=False)
+    assert "strip" in facts(at)
+    for n in (node, *node.reasons):
+        assert not any(u.card.unit.text in drawn for u in n.units)
+        assert not any(c.text in drawn for c in n.condensates)
+    unit = node.units[0].card.unit
+    at = run_page("trace", acting_as(ctx, "facilitator"), unit=unit.id)
+    assert unit.text not in json.dumps(facts(at), ensure_ascii=False)
+    assert any("Your role does not include this" in m.value for m in at.markdown)
+
+
+def test_an_unknown_item_is_a_sentence(ctx: Context, run_page: Callable[..., Any]) -> None:
+    at = run_page("trace", ctx, item="no-such-thing")
+    assert not at.exception
+    assert any(m.value.startswith(":red[▲]") for m in at.markdown)
+
+
+def test_holes_are_listed_as_sentences(ctx: Context, run_page: Callable[..., Any]) -> None:
+    assert "Nothing: every theme is answered" in facts(run_page("trace", ctx))["rows"]["empty"]
+    model.add_component(ctx, name="A loose end")
+    rows = facts(run_page("trace", ctx))["rows"]["rows"]
+    assert [r["text"] for r in rows] == ["“A loose end” answers no requirement yet."]
+
+
+def test_an_empty_project_says_when_it_fills(empty: Context, run_page: Callable[..., Any]) -> None:
+    at = run_page("trace", empty)
+    assert not at.exception
+    assert any("Nothing to trace yet." in x.value for x in at.text)
