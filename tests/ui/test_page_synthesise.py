@@ -239,7 +239,7 @@ def test_phrases_and_literature_stand_beside_the_theme(run_page: Run, ctx: Conte
     theme = theme_of(ctx)
     group = synthesis.theme_matrix(ctx).groups[0][0]
     at = run_page("synthesise", ctx, part="beside")
-    assert theme.evidence[0].citation in views(at)
+    assert json.dumps(theme.evidence[0].citation) in views(at)
     at.text_input(key=f"kept_phrase.{theme.category.id}.{group}").set_value("carry it home").run()
     assert theme_of(ctx).phrases[group] == "carry it home"
     at.text_input(key="evidence_citation").set_value("An author. A journal 2020;1:1")

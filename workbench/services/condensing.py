@@ -157,12 +157,10 @@ def add_subgroup(ctx: Context, code_group: str, *, name: str, units: Sequence[st
         raise Refused("subgroup.needs_name")
     with ctx.write("add_subgroup") as work:
         row = {"id": ctx.new_id(), "code_group": code_group, "name": name.strip(),
-               "position": work.select("SELECT count(*) AS n FROM subgroup WHERE code_group=?", (code_group,))[0]["n"]}  # fmt: skip
+               "position": work.next_position("subgroup", code_group=code_group)}  # fmt: skip
         work.insert("subgroup", row)
         work.ids = {"subgroup": row["id"]}
-        for p in work.select(
-            "SELECT id, unit FROM placement WHERE code_group=? AND retired IS NULL", (code_group,)
-        ):
+        for p in work.live("placement", code_group=code_group):
             if p["unit"] in units:
                 work.update("placement", p["id"], {"subgroup": row["id"], "set_aside": None})
         return str(row["id"])
@@ -182,9 +180,9 @@ def retire_subgroup(ctx: Context, subgroup: str) -> None:
     """Take a subgroup out; its units become left over. Refused while it has condensates."""
     with ctx.write("retire_subgroup") as work:
         work.ids = {"subgroup": subgroup}
-        if work.select("SELECT 1 FROM condensate WHERE subgroup=? AND retired IS NULL", (subgroup,)):
+        if work.live("condensate", subgroup=subgroup):
             raise Refused("subgroup.has_condensates")
-        for p in work.select("SELECT id FROM placement WHERE subgroup=? AND retired IS NULL", (subgroup,)):
+        for p in work.live("placement", subgroup=subgroup):
             work.update("placement", p["id"], {"subgroup": None})
         work.retire("subgroup", subgroup)
 
@@ -196,10 +194,7 @@ def move_units(ctx: Context, code_group: str, units: Sequence[str], subgroup: st
         work.ids = {"subgroup": subgroup, "code_group": code_group, "n": len(units)}
         if subgroup is not None and work.get("subgroup", subgroup)["code_group"] != code_group:
             raise Refused("subgroup.other_group")
-        for p in work.select(
-            "SELECT id, unit, subgroup, set_aside FROM placement WHERE code_group=? AND retired IS NULL",
-            (code_group,),
-        ):
+        for p in work.live("placement", code_group=code_group):
             if p["unit"] in units and (p["subgroup"] != subgroup or p["set_aside"]):
                 if p["subgroup"] is not None:
                     release_unit_from_group(work, p["unit"], code_group)
@@ -213,9 +208,7 @@ def set_units_aside(ctx: Context, code_group: str, units: Sequence[str], reason:
         raise Refused("unit.needs_reason")
     with ctx.write("set_aside") as work:
         work.ids = {"code_group": code_group, "n": len(units)}
-        for p in work.select(
-            "SELECT id, unit, subgroup FROM placement WHERE code_group=? AND retired IS NULL", (code_group,)
-        ):
+        for p in work.live("placement", code_group=code_group):
             if p["unit"] in units:
                 if p["subgroup"] is not None:
                     release_unit_from_group(work, p["unit"], code_group)
@@ -227,9 +220,7 @@ def set_aside(ctx: Context, code_group: str, unit: str, reason: str) -> None:
     """Close a leftover unit with a reason, or (empty reason) open it again."""
     with ctx.write("set_aside") as work:
         work.ids = {"code_group": code_group, "unit": unit}
-        for p in work.select(
-            "SELECT id FROM placement WHERE code_group=? AND unit=? AND retired IS NULL", (code_group, unit)
-        ):
+        for p in work.live("placement", code_group=code_group, unit=unit):
             changes = {"set_aside": reason.strip() or None} | ({"subgroup": None} if reason.strip() else {})
             work.update("placement", p["id"], changes)
 
@@ -289,7 +280,7 @@ def retire_condensate(ctx: Context, condensate: str) -> None:
     """Take a condensate out with its ticks."""
     with ctx.write("retire_condensate") as work:
         work.ids = {"subgroup": work.get("condensate", condensate)["subgroup"], "condensate": condensate}
-        for v in work.select("SELECT id FROM cover WHERE condensate=? AND retired IS NULL", (condensate,)):
+        for v in work.live("cover", condensate=condensate):
             work.retire("cover", v["id"])
         work.retire("condensate", condensate)
 
@@ -301,9 +292,7 @@ def set_covers(ctx: Context, condensate: str, units: Sequence[str]) -> None:
         work.ids = {"subgroup": work.get("condensate", condensate)["subgroup"], "condensate": condensate}
         held = {
             v["unit"]: v["id"]
-            for v in work.select(
-                "SELECT id, unit FROM cover WHERE condensate=? AND retired IS NULL", (condensate,)
-            )
+            for v in work.live("cover", condensate=condensate)
         }
         for unit, id in held.items():
             if unit not in units:

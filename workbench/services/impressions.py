@@ -76,10 +76,7 @@ def write_impression(ctx: Context, source: str, text: str, *, rev: int | None = 
     """Keep my note on a source; an empty text takes it out."""
     with ctx.write("write_impression") as work:
         work.ids = {"source": source}
-        found = work.select(
-            "SELECT id FROM impression WHERE source=? AND member=? AND retired IS NULL",
-            (source, ctx.member.id),
-        )
+        found = work.live("impression", source=source, member=ctx.member.id)
         if found and text.strip():
             work.update("impression", found[0]["id"], {"text": text.strip()}, rev=rev)
         elif found:
@@ -96,10 +93,7 @@ def mark_read(ctx: Context, source: str, step: str, *, at: str | None = None) ->
         raise Refused("reading.unknown_step", step=step)
     with ctx.write("mark_read") as work:
         work.ids = {"source": source, "step": step}
-        found = work.select(
-            "SELECT id FROM reading WHERE source=? AND member=? AND step=? AND retired IS NULL",
-            (source, ctx.member.id, step),
-        )
+        found = work.live("reading", source=source, member=ctx.member.id, step=step)
         if found:
             work.retire("reading", found[0]["id"])
         else:
@@ -122,7 +116,7 @@ def add_theme(ctx: Context, *, title: str, note: str = "") -> str:
     if not title.strip():
         raise Refused("theme.needs_title")
     with ctx.write("add_theme") as work:
-        if work.select("SELECT 1 FROM submission WHERE member=? AND retired IS NULL", (ctx.member.id,)):
+        if work.live("submission", member=ctx.member.id):
             raise Refused("theme.submitted")
         row = {"id": ctx.new_id(), "member": ctx.member.id, "title": title.strip(), "note": note.strip(),
                "agreed_into": None}  # fmt: skip
@@ -146,13 +140,9 @@ def retire_theme(ctx: Context, theme: str) -> None:
     with ctx.write("retire_theme") as work:
         if work.get("prelim_theme", theme)["member"] not in (None, ctx.member.id):
             raise Refused("theme.not_yours")
-        for row in work.select(
-            "SELECT id FROM prelim_theme WHERE agreed_into=? AND retired IS NULL", (theme,)
-        ):
+        for row in work.live("prelim_theme", agreed_into=theme):
             work.update("prelim_theme", row["id"], {"agreed_into": None})
-        for row in work.select(
-            "SELECT id FROM theme_origin WHERE prelim_theme=? AND retired IS NULL", (theme,)
-        ):
+        for row in work.live("theme_origin", prelim_theme=theme):
             work.retire("theme_origin", row["id"])
         work.retire("prelim_theme", theme)
 
@@ -161,9 +151,9 @@ def retire_theme(ctx: Context, theme: str) -> None:
 def submit_themes(ctx: Context) -> None:
     """Show my preliminary themes to the others once all have submitted."""
     with ctx.write("submit_themes") as work:
-        if not work.select("SELECT 1 FROM prelim_theme WHERE member=? AND retired IS NULL", (ctx.member.id,)):
+        if not work.live("prelim_theme", member=ctx.member.id):
             raise Refused("theme.none_to_submit")
-        if not work.select("SELECT 1 FROM submission WHERE member=? AND retired IS NULL", (ctx.member.id,)):
+        if not work.live("submission", member=ctx.member.id):
             at = ctx.now().isoformat(timespec="seconds")
             work.insert("submission", {"id": ctx.new_id(), "member": ctx.member.id, "at": at})
 

@@ -233,9 +233,7 @@ def take_position(ctx: Context, decision: str, *, seat: str, choice: str, reserv
         work.ids = {"decision": decision}
         if row["outcome"]:
             raise Refused("decision.already")
-        found = work.select(
-            "SELECT id FROM vote WHERE decision=? AND seat=? AND retired IS NULL", (decision, seat.strip())
-        )
+        found = work.live("vote", decision=decision, seat=seat.strip())
         changes = {"choice": choice, "reservation": reservation.strip()}
         if found:
             work.update("vote", found[0]["id"], changes)
@@ -271,8 +269,7 @@ def record_decision(
         for status, items in (("accepted", accept), ("parked", park)):
             for requirement in items:
                 work.update("requirement", requirement, {"status": status})
-        about = [r["dst"] for r in work.select(
-            "SELECT dst FROM link WHERE src=? AND type='decides' AND retired IS NULL", (decision,))]  # fmt: skip
+        about = [r["dst"] for r in work.live("link", src=decision, type="decides")]  # fmt: skip
         for item in list(about):
             about += [r["dst"] for r in work.select(
                 "SELECT l.dst FROM link l JOIN category c ON c.id=l.dst WHERE l.src=? AND l.type='based_on'"
@@ -290,9 +287,9 @@ def retire_decision(ctx: Context, decision: str) -> None:
         work.ids = {"decision": decision}
         if work.get("decision", decision)["outcome"]:
             raise Refused("decision.already")
-        for vote in work.select("SELECT id FROM vote WHERE decision=? AND retired IS NULL", (decision,)):
+        for vote in work.live("vote", decision=decision):
             work.retire("vote", vote["id"])
-        for link in work.select("SELECT id FROM link WHERE src=? AND retired IS NULL", (decision,)):
+        for link in work.live("link", src=decision):
             work.retire("link", link["id"])
         work.retire("decision", decision)
 

@@ -92,14 +92,12 @@ def add_link(
 ) -> str:
     """A checked link; returns its id. An equal one that exists already is kept as it is."""
     ensure_link(type, _kind(work.connection, src), _kind(work.connection, dst))
-    found = work.select(
-        "SELECT id FROM link WHERE type=? AND src=? AND dst=? AND retired IS NULL", (type, src, dst)
-    )
+    found = work.live("link", type=type, src=src, dst=dst)
     if found:
         return str(found[0]["id"])
     edges = [
         Edge(r["type"], r["src"], r["dst"])
-        for r in work.select("SELECT type, src, dst FROM link WHERE retired IS NULL")
+        for r in work.live("link")
     ]
     ensure_acyclic(edges, Edge(type, src, dst))
     return work.insert(
@@ -252,9 +250,9 @@ def retire_requirement(ctx: Context, requirement: str) -> None:
     was taken on it; park or reject it instead."""
     with ctx.write("retire_requirement") as work:
         work.ids = {"requirement": requirement}
-        if work.select("SELECT 1 FROM link WHERE dst=? AND retired IS NULL", (requirement,)):
+        if work.live("link", dst=requirement):
             raise Refused("requirement.in_use")
-        for link in work.select("SELECT id FROM link WHERE src=? AND retired IS NULL", (requirement,)):
+        for link in work.live("link", src=requirement):
             work.retire("link", link["id"])
         work.retire("requirement", requirement)
 
@@ -362,7 +360,7 @@ def add_component(ctx: Context, *, name: str, description: str = "", realises: S
     with ctx.write("add_component") as work:
         row = {"id": ctx.new_id(), "key": work.next_key("component", "CMP"), "name": name.strip(),
                "description": description.strip(),
-               "position": work.select("SELECT count(*) AS n FROM component")[0]["n"]}  # fmt: skip
+               "position": work.next_position("component")}  # fmt: skip
         work.insert("component", row)
         work.ids = {"component": row["id"]}
         for requirement in realises:
@@ -389,9 +387,7 @@ def change_component(
             "component", component, {"name": name.strip(), "description": description.strip()}, rev=rev
         )
         if realises is not None:
-            for link in work.select(
-                "SELECT id, dst FROM link WHERE src=? AND type='realises' AND retired IS NULL", (component,)
-            ):
+            for link in work.live("link", src=component, type="realises"):
                 if link["dst"] not in realises:
                     work.retire("link", link["id"])
             for requirement in realises:
@@ -403,7 +399,7 @@ def retire_component(ctx: Context, component: str) -> None:
     """Take a component out of the model; frozen versions keep it as it was."""
     with ctx.write("retire_component") as work:
         work.ids = {"component": component}
-        for link in work.select("SELECT id FROM link WHERE src=? AND retired IS NULL", (component,)):
+        for link in work.live("link", src=component):
             work.retire("link", link["id"])
         work.retire("component", component)
 
@@ -474,7 +470,7 @@ def freeze_version(
         chosen = [c for c in load_components(conn) if components is None or c.component.id in components]
         if not chosen:
             raise Refused("version.no_components")
-        n = work.select("SELECT coalesce(max(n),0)+1 AS n FROM version WHERE retired IS NULL")[0]["n"]
+        n = max((v["n"] for v in work.live("version")), default=0) + 1
         version = ctx.new_id()
         row = {"id": version, "n": n, "label": label.strip(), "note": note.strip(),
                "frozen_at": at or ctx.now().isoformat(timespec="seconds")}  # fmt: skip

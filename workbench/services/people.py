@@ -87,7 +87,7 @@ def add_group(
     if not name.strip():
         raise Refused("group.needs_name")
     with ctx.write("add_group") as work:
-        others = work.select("SELECT name, parent FROM stakeholder_group WHERE retired IS NULL")
+        others = work.live("stakeholder_group")
         if any(o["name"].casefold() == name.strip().casefold() and o["parent"] == parent for o in others):
             raise Refused("group.same_name")
         row = {"id": ctx.new_id(), "name": name.strip(), "name_da": name_da, "sector": sector, "parent": parent,
@@ -134,9 +134,7 @@ def add_participant(
     if kind not in KINDS:
         raise Refused("participant.unknown_kind", kind=kind)
     with ctx.write("add_participant") as work:
-        same = work.select(
-            "SELECT 1 FROM participant WHERE retired IS NULL AND pseudonym=?", (pseudonym.strip(),)
-        )
+        same = work.live("participant", pseudonym=pseudonym.strip())
         if same:
             raise Refused("participant.same_pseudonym")
         row = {"id": ctx.new_id(), "pseudonym": pseudonym.strip(), "stakeholder_group": stakeholder_group,

@@ -201,7 +201,7 @@ def import_source(
               "notices": [[n.code, dict(n.params)] for n in parsed.notices]}  # fmt: skip
     with ctx.write("import_source", op_id=op_id) as work:
         work.ids = {"source": source}
-        position = work.select("SELECT coalesce(max(position),0)+1 AS p FROM source")[0]["p"]
+        position = work.next_position("source")
         work.insert(
             "source",
             {"id": source, "kind": kind, "words_of": words_of, "title": title.strip(), "language": language,
@@ -256,12 +256,10 @@ def retire_source(ctx: Context, source: str) -> None:
     """Take a source out of the study, if no unit stands in it. The file stays in the vault."""
     with ctx.write("retire_source") as work:
         work.ids = {"source": source}
-        if work.select("SELECT 1 FROM unit WHERE source=? AND retired IS NULL LIMIT 1", (source,)):
+        if work.live("unit", source=source):
             raise Refused("source.has_units")
         for table in ("speaker", "impression", "reading", "recontext"):
-            for row in work.select(
-                f"SELECT id FROM {table} WHERE source=? AND retired IS NULL", (source,)  # noqa: S608
-            ):
+            for row in work.live(table, source=source):
                 work.retire(table, row["id"])
         work.retire("source", source)
 

@@ -246,12 +246,12 @@ def add_category(ctx: Context, code_group: str, *, heading: str, analytic_text: 
         raise Refused("category.needs_heading")
     with ctx.write("add_category") as work:
         work.get("code_group", code_group)
-        if work.select("SELECT 1 FROM category WHERE code_group=? AND retired IS NULL", (code_group,)):
+        if work.live("category", code_group=code_group):
             raise Refused("category.one_per_group")
         _check_embedded(work.connection, analytic_text)
         row = {"id": ctx.new_id(), "code_group": code_group, "heading": heading.strip(),
                "analytic_text": analytic_text.strip(), "status": "draft",
-               "position": work.select("SELECT coalesce(max(position),0)+1 AS p FROM category")[0]["p"]}  # fmt: skip
+               "position": work.next_position("category")}  # fmt: skip
         work.ids = {"category": row["id"]}
         return work.insert("category", row)
 
@@ -371,7 +371,7 @@ def clear_quote(
         work.ids = {"unit": unit, "source": work.get("unit", unit)["source"]}
         changes = {"printed": printed.strip(), "translation": translation.strip(), "translator": translator.strip(),
                    "cleared_by": ctx.member.id, "cleared_at": ctx.now().date().isoformat()}  # fmt: skip
-        found = work.select("SELECT id FROM cleared_quote WHERE unit=? AND retired IS NULL", (unit,))
+        found = work.live("cleared_quote", unit=unit)
         if found:
             work.update("cleared_quote", found[0]["id"], changes, rev=rev)
             return str(found[0]["id"])
@@ -397,10 +397,7 @@ def set_phrase(ctx: Context, category: str, stakeholder_group: str, phrase: str)
     """The few words a group's cell shows in the matrix; empty takes them out."""
     with ctx.write("set_phrase") as work:
         work.ids = {"category": category}
-        found = work.select(
-            "SELECT id FROM matrix_phrase WHERE category=? AND stakeholder_group=? AND retired IS NULL",
-            (category, stakeholder_group),
-        )
+        found = work.live("matrix_phrase", category=category, stakeholder_group=stakeholder_group)
         if found and phrase.strip():
             work.update("matrix_phrase", found[0]["id"], {"phrase": phrase.strip()})
         elif found:

@@ -265,7 +265,8 @@ def _understood(id: str, one: Facts, key: str) -> None:
         st.markdown(f":gray[{literal(' · '.join(parts))}]", anchors=False, width="content")
         otherwise = st.container(width="content")
     if one["notices"]:
-        view("rows", {"rows": [{"state": "none", "word": t("sources.notice"), "text": n} for n in one["notices"]]}, key=f"{key}_notices")
+        notices = [{"state": "none", "word": t("sources.notice"), "text": n} for n in one["notices"]]
+        view("rows", {"rows": notices}, key=f"{key}_notices")
     with otherwise, st.popover(t("sources.otherwise"), type="tertiary", icon=":material/tune:", key=f"{key}_otherwise"):
         layouts = [None, *one["layouts"]]
         st.selectbox(
@@ -292,7 +293,7 @@ def _date(value: Any) -> date | None:
 
 def session_name(s: Any) -> str:
     """A session in a list of choices: its title and its day."""
-    return literal(f"{s.title}, {day(s.date)}" if s.date else s.title)
+    return f"{s.title}, {day(s.date)}" if s.date else str(s.title)
 
 
 # -- who speaks --------------------------------------------------------------------------------------------
@@ -362,7 +363,7 @@ def _speakers(id: str, batch: Batch) -> None:
     choices: list[str | None] = [None, *groups, *dict.fromkeys(g for g in typed if g not in groups)]
 
     def group_name(g: str | None) -> str:
-        return literal(groups.get(g, g)) if g else t("people.no_group")
+        return groups.get(g, g) if g else t("people.no_group")
 
     safe, all_of = st.columns([1.2, 1], vertical_alignment="bottom")
     safe.segmented_control(
@@ -403,7 +404,7 @@ def _speaker(
     options = [*_NEW, *known, "nobody"]
     who.selectbox(
         t("sources.who", label=label), options, options.index(person["who"]) if person["who"] in options else 0,
-        format_func=lambda w: literal(known[w]) if w in known else t(f"sources.who.{w}"), **field("who"),
+        format_func=lambda w: known[w] if w in known else t(f"sources.who.{w}"), **field("who"),
     )  # fmt: skip
     if person["who"] in _NEW:
         pseudonym.text_input(

@@ -16,7 +16,6 @@ from workbench.services.people import GroupView, PeopleView
 from workbench.ui import session, shell
 from workbench.ui.call import say, sentence
 from workbench.ui.components.view import Group, view
-from workbench.ui.text import literal
 
 _OPEN = "people.open"  # "person", "group", "person:<id>" or "group:<id>": the drawer that is open
 _SAID = "people.said"
@@ -193,7 +192,7 @@ def _person(ctx: Context, id: str) -> None:
     st.caption(t("people.pseudonym.note"))
     st.selectbox(
         t("people.column.group"), options, index=options.index(known.stakeholder_group) if known else 0,
-        format_func=lambda g: literal(groups[g]) if g else t("people.no_group"), key=f"{key}_group", **kept,
+        format_func=lambda g: groups[g] if g else t("people.no_group"), key=f"{key}_group", **kept,
     )  # fmt: skip
     st.segmented_control(
         t("people.kind"), people.KINDS, default=known.kind if known else "informant", required=True,
@@ -240,7 +239,7 @@ def _group(ctx: Context, id: str) -> None:
     )  # fmt: skip
     st.selectbox(
         t("people.group.parent"), options, index=options.index(known.parent) if known and known.parent in options else 0,
-        format_func=lambda g: literal(tops[g]) if g else t("people.group.itself"), key=f"{key}_parent", **kept,
+        format_func=lambda g: tops[g] if g else t("people.group.itself"), key=f"{key}_parent", **kept,
     )  # fmt: skip
     st.caption(t("people.group.parent.note"))
     if known is None:

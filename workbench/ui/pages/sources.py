@@ -242,7 +242,7 @@ def _voices(ctx: Context, id: str) -> None:
         who.selectbox(
             t("sources.who", label=speaker.label), options,
             options.index(speaker.participant) if speaker.participant in options else 0,
-            format_func=lambda p: literal(known[p]) if p in known else t("sources.who.nobody") if p is None else literal(p),
+            format_func=lambda p: t("sources.who.nobody") if p is None else known.get(p, p),
             accept_new_options=True, placeholder=t("sources.who.type"), label_visibility="collapsed", key=key,
             on_change=assign,
         )  # fmt: skip
