@@ -261,3 +261,27 @@ def test_every_sentence_in_the_files_is_in_the_catalogue(ctx, tmp_path):
     ) + " ".join(_pdf_text(exporting.export(ctx, ".pdf"), tmp_path))  # fmt: skip
     assert re.findall(r"exporting\.[a-z]\w*", text) == []
     assert {"export.unknown_kind", "export.no_themes"} <= set(catalogue("en"))
+
+
+def test_the_trace_as_a_picture_names_themes_and_requirements_and_no_source(ctx: Context) -> None:
+    from workbench.services import meetings, sources
+
+    svg = exporting.export(ctx, ".svg").decode()
+    assert svg.startswith("<svg") and "Invented demo study" in svg
+    assert all(r.key in svg for r in meetings.pack(ctx).requirements if r.status not in ("parked", "rejected"))
+    assert not any(v.source.title in svg for v in sources.list_sources(ctx))
+
+
+def test_open_tables_hold_every_unit_with_its_words_and_can_be_searched(ctx: Context, tmp_path: Path) -> None:
+    import sqlite3
+
+    from workbench.services import coding
+
+    path = tmp_path / "open.sqlite"
+    path.write_bytes(exporting.export(ctx, ".sqlite"))
+    conn = sqlite3.connect(path)
+    kept = dict(conn.execute("SELECT id, text FROM meaning_units"))
+    assert kept == {c.unit.id: c.unit.text for c in coding.list_units(ctx)}
+    word = next(iter(kept.values())).split()[0].strip(",.“”")
+    assert conn.execute("SELECT count(*) FROM meaning_units_fts WHERE meaning_units_fts MATCH ?", (f'"{word}"',)).fetchone()[0]
+    conn.close()

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from tests.conftest import acting_as
 from tests.ui.presses import words
-
 from workbench.domain.errors import Refused
 from workbench.services import exporting
 from workbench.services.context import Context

@@ -9,7 +9,6 @@ from typing import Any
 
 from tests.conftest import acting_as
 from tests.ui.presses import drawn, keys, press, words
-
 from workbench.language import catalogue
 from workbench.services import history, people
 from workbench.services.context import Context
@@ -68,8 +67,11 @@ def test_undo_this_takes_it_back_and_shows_it_as_undone(ctx: Context, run_page: 
     assert "Bus drivers" not in {g.group.name for g in people.people_view(ctx).groups}
     undid, undone = rows(at)[:2]
     assert "undid: " in undid["text"]
-    assert undone["link"] == "Undone"
+    assert undid["link"] == "Do again"
+    assert undone["text"].endswith("undone")
     assert "id" not in undone
+    press(at, days(at)[0], id=undid["id"])
+    assert "Bus drivers" in {g.group.name for g in people.people_view(ctx).groups}
 
 
 def test_an_undo_that_would_harm_something_newer_is_refused_in_a_sentence(ctx: Context, run_page: Run) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.conftest import acting_as
 from tests.ui.presses import drawn, keys, words
-
 from workbench.services import overview, projects
 from workbench.services.context import Context
 from workbench.store.project import Store

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.ui.presses import drawn, press, words
-
 from workbench.services import people
 from workbench.services.context import Context
 

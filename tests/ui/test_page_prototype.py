@@ -76,7 +76,7 @@ def test_a_component_is_added_by_its_name_and_linked_in_its_drawer(
     assert "“A bench in the corridor” answers no requirement yet." in facts(at)
     requirement = model.list_requirements(ctx)[9].requirement.id
     at = run_page("prototype", ctx, component=new.id)
-    at.multiselect(key=f"realises_{new.id}").set_value([requirement]).run()
+    at.selectbox(key=f"realises_{new.id}").set_value(requirement).run()
     assert not at.exception
     assert [r[0] for r in model.list_components(ctx)[-1].requirements] == [requirement]
     at.text_area(key=f"field_{new.id}_description").set_value("Somewhere to sit and ask").run()

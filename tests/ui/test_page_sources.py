@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from tests.support import tiny_project
 from tests.ui.presses import drawn, keys, press, words
-
 from workbench.domain.transcripts import ParsedTranscript
 from workbench.services import history, people, sources
 from workbench.services.context import Context
@@ -37,7 +37,7 @@ def importer(at: Any) -> Any:
 
 def files(at: Any) -> dict[str, dict[str, Any]]:
     key = next(k for k in keys(at) if k.startswith("sources_list_"))
-    return {row["text"]: row for row in drawn(at, key)["rows"]}
+    return {row["text"].replace("\u200b", ""): row for row in drawn(at, key)["rows"]}
 
 
 def type_new(box: Any, text: str) -> Any:

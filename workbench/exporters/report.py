@@ -193,6 +193,7 @@ class Report:
     versions: tuple[VersionPart, ...]
     decisions: tuple[DecisionPart, ...]
     unplaced: tuple[Quote, ...]
+    flow: bytes | None  # groups -> themes -> requirements -> components, as PNG
 
 
 def report_docx(report: Report) -> bytes:
@@ -426,6 +427,8 @@ def _matrix(doc: WordDocument, report: Report) -> None:
 def _requirements(doc: WordDocument, report: Report) -> None:
     doc.heading(1, t("exporting.docx.requirements"))
     if report.requirements:
+        if report.flow:
+            doc.picture(report.flow, t("exporting.docx.flow"), t("exporting.docx.flow_about"))
         rows = []
         for r in report.requirements:
             said = [r.statement]

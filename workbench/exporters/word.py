@@ -269,6 +269,14 @@ class WordDocument:
 
     # -- furniture ---------------------------------------------------------------------------------------------
 
+    def picture(self, png: bytes, caption: str, described: str) -> None:
+        """A picture as wide as the page, with its caption and a description for those who do not see it."""
+        section = self._document.sections[-1]
+        width = section.page_width - section.left_margin - section.right_margin
+        drawn = self._document.add_picture(io.BytesIO(png), width=width)
+        drawn._inline.docPr.set("descr", described)
+        self.paragraph(caption, CAPTION)
+
     def contents(self) -> None:
         """The place where the list of headings comes; filled by `save`."""
         self._contents = self._document.add_paragraph()

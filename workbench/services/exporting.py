@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,8 +12,9 @@ from workbench.domain.records import CodeGroup, Participant, StakeholderGroup, S
 from workbench.domain.roles import Action
 from workbench.domain.stc import MIXED, embedded_units, sentences, without_tokens
 from workbench.exporters import briefs as briefs_out
+from workbench.exporters import pictures, spreadsheet
 from workbench.exporters import report as report_out
-from workbench.exporters import spreadsheet
+from workbench.exporters import tables as open_tables
 from workbench.exporters.spreadsheet import Column, Sheet
 from workbench.language import day, number, t, tn
 from workbench.store import queries, releases
@@ -28,12 +30,15 @@ LEAD_SENTENCES = 3  # of a theme's text, set larger on its brief
 
 @requires(Action.EXPORT_RELEASED)
 def export(ctx: Context, suffix: str) -> bytes:
-    """The file for an ending: .docx report, .pdf theme briefs, .xlsx units and codebook.
+    """The file for an ending: .docx report, .pdf theme briefs, .xlsx units and codebook, .svg picture of the
+    trace, .sqlite open tables.
 
     Each kind asks for its own action; this one is held by everybody who may have any of them. What leaves is
     kept as a release. Raises Refused("export.unknown_kind") for any other ending, and
     NotAllowed where the member's role does not include the kind."""
-    make: dict[str, Callable[[Context], bytes]] = {".docx": report_docx, ".pdf": briefs_pdf, ".xlsx": units_xlsx}
+    make: dict[str, Callable[[Context], bytes]] = {
+        ".docx": report_docx, ".pdf": briefs_pdf, ".xlsx": units_xlsx, ".svg": trace_svg, ".sqlite": tables_sqlite,
+    }  # fmt: skip
     if suffix.lower() not in make:
         raise Refused("export.unknown_kind", suffix=suffix)
     return make[suffix.lower()](ctx)
@@ -159,6 +164,71 @@ def _evidence_label(role: str) -> str:
     return t(f"exporting.role.{role}")
 
 
+# -- the trace as a picture, and open tables --------------------------------------------------------------------
+
+
+def _flow_picture(ctx: Context, format: str) -> bytes:
+    strip = meetings.pack(ctx).strip
+    flow = pictures.Flow(
+        [(t(f"exporting.flow.{kind}"), [pictures.Node(n.id, n.label, n.weight) for n in nodes])
+         for kind, nodes in strip.columns],
+        strip.links,
+    )  # fmt: skip
+    note = t("exporting.flow.note") + (" " + tn("exporting.flow.left_out", strip.left_out) if strip.left_out else "")
+    if projects.project_summary(ctx).invented:
+        note = f"{t('exporting.invented')}. {note}"
+    try:
+        return pictures.draw_flow_apart(flow, note=note, format=format)
+    except (subprocess.SubprocessError, OSError):
+        raise Refused("exporting.flow.failed") from None
+
+
+@requires(Action.EXPORT_RELEASED)
+def trace_svg(ctx: Context) -> bytes:
+    """Groups -> themes -> requirements -> components as one picture; no quote and no source is in it."""
+    found = meetings.pack(ctx)
+    if not found.briefs:
+        raise Refused("export.no_themes")
+    items = [*(b.id for b in found.briefs), *(r.id for r in found.requirements)]
+    return _kept(ctx, "trace", _flow_picture(ctx, "svg"), items)
+
+
+@requires(Action.EXPORT_ANALYSIS)
+def tables_sqlite(ctx: Context) -> bytes:
+    """The analysis as plain tables that other tools open: sources, turns, units, placements, condensates, themes,
+    requirements and the trace."""
+    m = _material(ctx)
+    names = {g.id: g.name for g in m.code_groups} | {s.id: s.name for s in m.subgroups.values()}
+    readings = [sources.read_source(ctx, v.source.id) for v in sources.list_sources(ctx)]
+    tables: dict[str, list[dict[str, object]]] = {
+        "sources": [{"id": r.source.id, "title": r.source.title, "kind": r.source.kind, "words_of": r.source.words_of,
+                     "language": r.source.language, "date": r.date, "words": r.words} for r in readings],
+        "turns": [{"id": f"{r.source.id}:{x.turn.seq}", "source": r.source.id, "turn": x.turn.seq, "start": x.turn.start,
+                   "end": x.turn.end, "speaker": x.speaker, "stakeholder_group": x.group_name, "text": x.text}
+                  for r in readings for x in r.turns],
+        "meaning_units": [{"id": c.unit.id, "source": c.unit.source, "turn": c.unit.turn, "start": c.unit.start,
+                           "end": c.unit.end, "speakers": ", ".join(c.unit.speakers), "analyst": c.initials,
+                           "stakeholder_groups": m.names(c.groups), "text": c.unit.text} for c in m.cards.values()],
+        "placements": [{"id": p.id, "unit": p.unit, "code_group": names.get(p.code_group, ""),
+                        "subgroup": names.get(p.subgroup or "", ""), "set_aside": p.set_aside}
+                       for c in m.cards.values() for p in c.placements],
+        "condensates": [{"id": c.condensate.id, "code_group": b.group.name, "subgroup": s.subgroup.name,
+                         "voice": m.voice(c.condensate.voice), "text": c.condensate.text, "units": " ".join(sorted(c.covers))}
+                        for b in m.boards.values() for s in b.subgroups for c in s.condensates],
+        "themes": [{"id": v.category.id, "heading": v.category.heading, "code_group": v.group.name,
+                    "analytic_text": without_tokens(v.category.analytic_text), "status": v.category.status}
+                   for v in m.categories],
+        "requirements": [{"id": r.requirement.id, "key": r.requirement.key, "statement": r.requirement.statement,
+                          "moscow": r.requirement.moscow, "status": r.requirement.status, "people": r.people}
+                         for r in m.requirements],
+        "trace": [{"id": s.link, "requirement": r.requirement.key, "rests_on": s.kind, "item": s.item, "label": s.label,
+                   "role": s.role} for r in m.requirements for s in (*r.supports, *r.against)],
+    }  # fmt: skip
+    about = f"{m.project.name}{'. ' + t('exporting.invented') if m.project.invented else ''}"
+    search = {"turns": ("text",), "meaning_units": ("text",), "condensates": ("text",), "themes": ("heading", "analytic_text")}
+    return _kept(ctx, "tables", open_tables.sqlite_file(tables, search=search, about=about), m.cards)
+
+
 # -- report .docx ------------------------------------------------------------------------------------------------
 
 
@@ -220,6 +290,7 @@ def report_docx(ctx: Context) -> bytes:
         _versions(ctx, versions),
         tuple(_decision(d) for d in decisions),
         material.quotes_of(c.unit.id for c in material.cards.values() if not c.placements),
+        _flow_picture(ctx, "png") if material.categories and material.requirements else None,
     )  # fmt: skip
     items = [*material.cards, *(c.condensate.id for v in material.categories for c in v.condensates),
              *(v.category.id for v in material.categories), *(r.requirement.id for r in material.requirements),

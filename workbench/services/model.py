@@ -222,7 +222,7 @@ def add_requirement(
         work.ids = {"requirement": row["id"]}
         for role, items in (("supports", based_on), ("contradicts", against)):
             for item in items:
-                add_link(ctx, work, "based_on", row["id"], item, role)
+                add_link(ctx, work, "based_on", str(row["id"]), item, role)
         return str(row["id"])
 
 
@@ -527,6 +527,7 @@ class Difference:
     words: tuple[tuple[str, str], ...] = ()
     came: int = 0  # pieces of evidence that came, for "unchanged, but its evidence changed"
     went: int = 0
+    reworded: int = 0  # of those that came and went: the same item, reading otherwise
 
 
 def word_diff(old: str, new: str) -> tuple[tuple[str, str], ...]:
@@ -597,7 +598,12 @@ def compare_versions(ctx: Context, old: str, new: str | None) -> list[Difference
             rows.append(Difference("changed", kind, item, label, tuple(words)))
         elif before[item][2]["fp"] != after[item][2]["fp"]:
             a, b = ({tuple(x) for x in side[item][2]["basis"]} for side in (before, after))
-            rows.append(Difference("evidence", kind, item, label, came=len(b - a), went=len(a - b)))
+            both = {x[0] for x in b - a} & {x[0] for x in a - b}
+            rows.append(
+                Difference(
+                    "evidence", kind, item, label, came=len(b - a), went=len(a - b), reworded=len(both)
+                )
+            )
         else:
             rows.append(Difference("same", kind, item, label))
     return sorted(rows, key=lambda d: (order.get(d.kind, 9), d.label))

@@ -106,9 +106,9 @@ def proposed_language(parsed: ParsedTranscript) -> str:
 
 def proposed_source_kind(parsed: ParsedTranscript) -> tuple[str, str]:
     """(kind, whose words) by how many speak; only ever proposed."""
+    if not parsed.speakers and parsed.layout not in ("vtt", "srt"):  # captions are always of what was said
+        return "field_note", "researcher"
     voices = sum(proposed_kind(label) == "informant" for label in parsed.speakers)
-    if not voices:
-        return ("field_note", "researcher") if not parsed.speakers else ("interview", "participant")
     return ("workshop" if voices > 3 else "interview"), "participant"
 
 

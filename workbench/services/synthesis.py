@@ -201,7 +201,7 @@ def load_categories(
                 tuple(evidence.get(c.id, ())),
                 tally(heard, people, groups),
                 phrases.get(c.id, {}),
-            )  # fmt: skip
+            )
         )
     return views
 

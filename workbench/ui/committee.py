@@ -4,6 +4,7 @@ Everything here comes from `services.meetings`; no source, unit or condensate is
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -52,6 +53,29 @@ def dissent_facts(brief: ThemeBrief, matrix: Matrix) -> tuple[list[Quote], str]:
     if brief.challenges:
         return quotes, f"{t('committee.challenged_uncleared')} {read}"
     return quotes, t("committee.no_challenge", n=brief.reread, of=brief.sources, at=day(brief.reread_on))
+
+
+# -- one page at a time --------------------------------------------------------------------------------------
+
+# Streamlit keeps the scroll position when a page's content is exchanged; the next theme begins at its top.
+_TOP_JS = """
+const shown = new WeakMap();
+export default function ({ parentElement, data: [now] }) {
+  const before = shown.get(parentElement);
+  shown.set(parentElement, now);
+  if (before !== undefined && before !== now) document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
+}
+"""
+
+
+@cache
+def _top() -> Any:
+    return st.components.v2.component("workbench_top", js=_TOP_JS, isolate_styles=False)
+
+
+def from_the_top(now: str, *, key: str) -> None:
+    """Scroll to the top when `now` differs from what was shown before."""
+    _top()(key=key, data=[now], height=1)
 
 
 # -- what is asked -----------------------------------------------------------------------------------------
@@ -174,10 +198,9 @@ def decided_card(decision: DecisionView, *, key: str) -> None:
     """A decision as it was taken, with those who disagreed in their own words."""
     with st.container(border=True, key=f"{key}_{decision.key}"):
         with st.container(gap=None):
-            st.caption(
-                literal(f"{decision.key} · {t(f'nature.{decision.nature}')} · ")
-                + literal(t("committee.decided_on", at=day(decision.decided_at)))
-            )
+            facts = (decision.key, t(f"nature.{decision.nature}"),
+                     t("committee.decided_on", at=day(decision.decided_at)))  # fmt: skip
+            st.caption(literal(" · ".join(facts)))
             st.subheader(literal(decision.question), anchor=False)
         with st.container(gap=None):
             st.markdown(f"**{t('committee.outcome')}**", anchors=False)

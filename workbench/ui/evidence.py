@@ -83,7 +83,7 @@ def reason_view(node: tracing.Because, discs: Mapping[str, Group]) -> Reason:
     for c in node.condensates:
         held = [units.pop(u) for u in c.units if u in units]
         said: dict[str, Any] = {"text": c.text, "note": ""}
-        if c.voice in discs:
+        if c.voice and c.voice in discs:
             said["group"] = discs[c.voice]
         elif c.voice == "mixed":
             said["by"] = t("model.mixed")
@@ -119,9 +119,17 @@ def because(ctx: Context, item: str, matrix: Matrix) -> dict[str, Any]:
     # What it rests on; the thing itself is the drawer's heading.
     top = reason_view(node, discs)
     reasons: list[Reason] = []
+    said: Reason | None = None
     if top.get("units"):
-        reasons.append({"text": t("model.own_units"), "units": top["units"], "open": len(top["units"]) < 4})
+        loose = node.kind == "category" and bool(node.condensates)
+        said = {"text": t("model.loose_units") if loose else t("model.own_units"), "units": top["units"],
+                "open": len(top["units"]) < 4}  # fmt: skip
+    # A requirement's own units come first; what a theme has beside its condensates comes last.
+    if said and node.kind != "category":
+        reasons.append(said)
     reasons += top.get("below", [])
+    if said and node.kind == "category":
+        reasons.append(said)
     return {"reasons": reasons, "empty": t("model.rests_on_nothing")}
 
 
@@ -224,5 +232,6 @@ class Fields:
 
 
 def escaped(words: Callable[[str], str]) -> Callable[[str], str]:
-    """A format function whose result is shown as typed."""
+    """A format function whose result is shown as typed, for pills and other labels that read Markdown (the
+    options of a selectbox do not)."""
     return lambda value: literal(words(value))

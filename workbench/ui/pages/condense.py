@@ -81,6 +81,7 @@ def _choose_focus(board: Board) -> str:
     options = [*([ALL] if subgroups else []), *subgroups, LEFT, *([ASIDE] if board.set_aside else [])]
     asked = session.asked("subgroup")
     now = asked if asked in options else options[0]
+    session.ask(subgroup=now)  # said, so that the first subgroup made does not change what one looks at
     stale = {id for id, s in subgroups.items() if any(c.stale for c in s.condensates)}
     sizes = {ALL: sum(len(s.cards) for s in board.subgroups), LEFT: len(board.left_over), ASIDE: len(board.set_aside)}
 
@@ -141,8 +142,6 @@ def _act(ctx: Context, board: Board, focused: CondensateView | None, subgroup: s
             session.keep_draft(name, sorted((set(session.draft(name, [])) | set(act["on"])) - set(act["off"])))
         case "golden" if focused is not None:
             _try(condensing.set_golden, ctx, focused.condensate.id, act["unit"])
-        case "golden":
-            session.keep_draft(_SAID, t("condense.golden_needs_text"))
 
 
 # -- the board ---------------------------------------------------------------------------------------------
@@ -299,7 +298,7 @@ def _subgroup(facts: _Facts, s: SubgroupView) -> None:
         golden = focused.condensate.golden_unit if focused else None
         facts.draw(
             [{"cards": [facts.card(c, **{"in": c.unit.id in ticks, "golden": c.unit.id == golden,
-                                         "quotable": c.unit.words_of == "participant"}) for c in s.cards],
+                                         "quotable": focused is not None and c.unit.words_of == "participant"}) for c in s.cards],
               "empty": t("condense.empty_subgroup")}],
             key=f"board_{id}", without=id, ticks=True, focused=focused, subgroup=id, aside=True,
         )  # fmt: skip

@@ -118,7 +118,10 @@ def _item(ctx: Context, d: DecisionView, said: Any, may_meet: bool) -> None:
 
 
 def _add_meeting(ctx: Context, said: Any) -> None:
-    with st.popover(t("decisions.add_meeting"), icon=":material/event:", key="add_meeting"):
+    with (
+        st.popover(t("decisions.add_meeting"), icon=":material/event:", key="add_meeting"),
+        st.container(width=480),
+    ):
         st.text_input(
             t("decisions.meeting_title"), key="meeting_title", placeholder=t("decisions.meeting_hint")
         )
@@ -150,7 +153,10 @@ def _about_options(ctx: Context) -> dict[str, str]:
 
 
 def _add_item(ctx: Context, held: list[Session], said: Any) -> None:
-    with st.popover(t("decisions.add_item"), icon=":material/add:", type="primary", key="add_item"):
+    with (
+        st.popover(t("decisions.add_item"), icon=":material/add:", type="primary", key="add_item"),
+        st.container(width=480),
+    ):
         st.pills(t("decisions.nature"), meetings.NATURES, default="decision", required=True, key="item_nature",
                  format_func=lambda n: t(f"nature.{n}"))  # fmt: skip
         st.text_area(t("decisions.question"), key="item_question", height=70,
@@ -162,11 +168,11 @@ def _add_item(ctx: Context, held: list[Session], said: Any) -> None:
         if names and session.widget("item_meeting") not in names:
             session.set_widget("item_meeting", list(names)[-1])
         st.selectbox(t("decisions.meeting"), list(names), index=None, key="item_meeting",
-                     format_func=evidence.escaped(names.__getitem__),
+                     format_func=names.__getitem__,
                      placeholder=t("model.none_chosen"))  # fmt: skip
         about = _about_options(ctx)
         st.multiselect(t("decisions.about"), list(about), key="item_about",
-                       format_func=evidence.escaped(about.__getitem__), placeholder=t("decisions.about_hint"))  # fmt: skip
+                       format_func=about.__getitem__, placeholder=t("decisions.about_hint"))  # fmt: skip
 
         def keep() -> None:
             done = attempt(
@@ -188,7 +194,7 @@ def _change(ctx: Context, d: DecisionView, said: Any) -> None:
         now = {"question": d.question, "recommendation": d.recommendation, "consequences": d.consequences}
         meetings.change_decision(ctx, id, rev=rev, **{**now, **fields})
 
-    with st.popover(t("decisions.change"), type="tertiary", key=f"change_{d.key}"):
+    with st.popover(t("decisions.change"), type="tertiary", key=f"change_{d.key}"), st.container(width=480):
         f = evidence.Fields(d, change)
         f.area("question", t("decisions.question"))
         f.area("recommendation", t("decisions.recommendation"))
@@ -198,7 +204,10 @@ def _change(ctx: Context, d: DecisionView, said: Any) -> None:
 def _record(ctx: Context, d: DecisionView, said: Any) -> None:
     """What was decided and why, with what becomes of the requirements it was about, in one operation."""
     key = f"record_{d.key}"
-    with st.popover(t("decisions.record"), icon=":material/gavel:", type="primary", key=key):
+    with (
+        st.popover(t("decisions.record"), icon=":material/gavel:", type="primary", key=key),
+        st.container(width=480),
+    ):
         trouble = st.container(key=f"{key}_said")
         st.text_area(
             t("decisions.outcome"), key=f"{key}_outcome", height=70, placeholder=t("decisions.outcome_hint")

@@ -293,9 +293,13 @@ def _settings(ctx: Context, about: projects.ProjectSummary) -> None:
         on_change=keep, args=("question",),
     )  # fmt: skip
     st.markdown(f"**{t('home.settings.team')}**", anchors=False)
-    for member in projects.list_members(ctx.store):
-        role = t(f"role.{member.role}") + (f", {t('home.settings.lead')}" if member.is_lead else "")
-        st.text(f"{member.name} · {role}")
+    leads = t("home.settings.lead")
+    st.text(
+        "\n".join(
+            f"{m.name} · {t(f'role.{m.role}')}{f', {leads}' if m.is_lead else ''}"
+            for m in projects.list_members(ctx.store)
+        )
+    )
     with st.form("home_team", border=False, clear_on_submit=True):
         name = st.text_input(t("home.settings.member"), max_chars=80, key="home_team_name")
         role = st.selectbox(t("home.settings.role"), list(Role), format_func=lambda r: t(f"role.{r}"), key="home_team_role")

@@ -32,6 +32,7 @@ LANGUAGES = ("en", "da")
 _MB = 25
 _SHOWN = 6  # turns in the preview
 _NEW = ("new:informant", "new:interviewer", "new:facilitator")
+_WIDTHS = {"label": 150, "who": 160, "pseudonym": 130, "group": 200}  # of a speaker's row, in pixels
 _CODE = re.compile(r"[^\W\d_]{1,3}\d{1,3}")  # P03, KOM2: a pseudonym already
 _UNKNOWN = re.compile(r"(?i)(unknown|ukendt)[ _-]?\d{0,3}")
 
@@ -172,7 +173,8 @@ def _value(id: str, facts: Facts, name: str) -> Any:
 
 
 def _file_row(id: str, one: Facts, problem: str | None, current: bool) -> dict[str, Any]:
-    row = {"id": id, "text": one["name"], "current": current}
+    # A name without spaces may break after an underscore or a dot.
+    row = {"id": id, "text": re.sub(r"([_.])", "\\1\u200b", one["name"]), "current": current}
     if one["refused"]:
         return row | {"state": "doubt", "word": t("sources.not_taken"), "note": t("sources.not_taken")}
     voices = tn("sources.speakers", len(one["speakers"])) if one["speakers"] else t("sources.speakers.none")
@@ -217,31 +219,32 @@ def _file(ctx: Context, id: str, batch: Batch) -> None:
 
     _understood(id, one, key)
     kinds, whose = list(sources.KINDS), list(sources.WORDS_OF)
-    title, kind, language = st.columns([2, 1, 1])
-    title.text_input(t("sources.title"), _value(id, one, "title"), max_chars=120, **field("title"))
-    kind.selectbox(
-        t("sources.kind"), kinds, kinds.index(_value(id, one, "kind")),
-        format_func=lambda k: t(f"sources.kind.{k}"), **field("kind"),
-    )  # fmt: skip
-    language.selectbox(
-        t("sources.language"), LANGUAGES, LANGUAGES.index(_value(id, one, "language")),
-        format_func=lambda x: t(f"sources.language.{x}"), **field("language"),
-    )  # fmt: skip
-    words, held, on = st.columns([1.2, 1.8, 1])
-    words.selectbox(
-        t("sources.words_of"), whose, whose.index(_value(id, one, "words_of")),
-        format_func=lambda w: t(f"sources.words_of.{w}"), **field("words_of"),
-    )  # fmt: skip
+    st.text_input(t("sources.title"), _value(id, one, "title"), max_chars=120, **field("title"))
     sessions = {s.id: s for s in sources.list_sessions(ctx)}
     options = ["own", *sessions, "none"]
     chosen = _value(id, one, "session") or "own"
-    held.selectbox(
-        t("sources.session"), options, options.index(chosen) if chosen in options else 0,
-        format_func=lambda s: session_name(sessions[s]) if s in sessions else t(f"sources.session.{s}"),
-        **field("session"),
-    )  # fmt: skip
-    if chosen == "own":
-        on.date_input(t("sources.date"), _date(_value(id, one, "date")), format="DD/MM/YYYY", **field("date"))
+    with st.container(horizontal=True, gap="small"):  # wraps where it is narrow
+        st.selectbox(
+            t("sources.kind"), kinds, kinds.index(_value(id, one, "kind")), width=160,
+            format_func=lambda k: t(f"sources.kind.{k}"), **field("kind"),
+        )  # fmt: skip
+        st.selectbox(
+            t("sources.words_of"), whose, whose.index(_value(id, one, "words_of")), width=210,
+            format_func=lambda w: t(f"sources.words_of.{w}"), **field("words_of"),
+        )  # fmt: skip
+        st.selectbox(
+            t("sources.language"), LANGUAGES, LANGUAGES.index(_value(id, one, "language")), width=130,
+            format_func=lambda x: t(f"sources.language.{x}"), **field("language"),
+        )  # fmt: skip
+        st.selectbox(
+            t("sources.session"), options, options.index(chosen) if chosen in options else 0, width=300,
+            format_func=lambda s: session_name(sessions[s]) if s in sessions else t(f"sources.session.{s}"),
+            **field("session"),
+        )  # fmt: skip
+        if chosen == "own":
+            st.date_input(
+                t("sources.date"), _date(_value(id, one, "date")), format="DD/MM/YYYY", width=160, **field("date")
+            )
     st.space("xsmall")
     _speakers(id, batch)
     st.space("xsmall")
@@ -365,28 +368,29 @@ def _speakers(id: str, batch: Batch) -> None:
     def group_name(g: str | None) -> str:
         return groups.get(g, g) if g else t("people.no_group")
 
-    safe, all_of = st.columns([1.2, 1], vertical_alignment="bottom")
-    safe.segmented_control(
-        t("sources.labels_are"), (False, True), default=bool(session.draft("sources.safe", False)), required=True,
-        format_func=lambda x: t("sources.labels.safe" if x else "sources.labels.unsure"), key=f"sources_safe_{turn}",
-        on_change=lambda: session.keep_draft("sources.safe", session.widget(f"sources_safe_{turn}")),
-    )  # fmt: skip
     key = f"sources_{turn}_{id}_group"
-    all_of.selectbox(
-        t("sources.group_of_all"), choices, _at(choices, _plan(id).get("group")), format_func=group_name, key=key,
-        accept_new_options=True, placeholder=t("sources.group.type"), on_change=_keep, args=(id, "group", key),
-    )  # fmt: skip
-    widths = [1.15, 1.35, 1.1, 1.5]
-    heads = st.columns(widths)
-    for place, name in zip(heads, ("label", "who", "pseudonym", "group"), strict=True):
-        place.caption(t(f"sources.column.{name}"))
+    with st.container(horizontal=True, gap="medium"):
+        st.segmented_control(
+            t("sources.labels_are"), (False, True), default=bool(session.draft("sources.safe", False)), required=True,
+            format_func=lambda x: t("sources.labels.safe" if x else "sources.labels.unsure"),
+            key=f"sources_safe_{turn}",
+            on_change=lambda: session.keep_draft("sources.safe", session.widget(f"sources_safe_{turn}")),
+        )  # fmt: skip
+        st.selectbox(
+            t("sources.group_of_all"), choices, _at(choices, _plan(id).get("group")), format_func=group_name, key=key,
+            accept_new_options=True, placeholder=t("sources.group.type"), on_change=_keep, args=(id, "group", key),
+            width=260,
+        )  # fmt: skip
+    with st.container(horizontal=True, gap="small"):
+        for name, width in _WIDTHS.items():
+            st.caption(t(f"sources.column.{name}"), width=width)
     files = Counter(label for x in batch.facts.values() if not x["refused"] for label in x["speakers"])
     for n, (label, turns) in enumerate(one["speakers"].items()):
-        _speaker(batch, id, n, label, turns, widths, known, choices, group_name, files[label])
+        _speaker(batch, id, n, label, turns, known, choices, group_name, files[label])
 
 
 def _speaker(
-    batch: Batch, id: str, n: int, label: str, turns: int, widths: list[float],
+    batch: Batch, id: str, n: int, label: str, turns: int,
     known: dict[str, str], choices: list[str | None], group_name: Any, files: int,
 ) -> None:  # fmt: skip
     """One row: the label, who it is, and for somebody new the pseudonym and group."""
@@ -397,24 +401,26 @@ def _speaker(
 
     def field(name: str) -> dict[str, Any]:
         return {"key": f"{key}_{name}", "on_change": _edit, "args": (scope, label, name, f"{key}_{name}"),
-                "label_visibility": "collapsed"}  # fmt: skip
+                "label_visibility": "collapsed", "width": _WIDTHS[name]}  # fmt: skip
 
-    name, who, pseudonym, group = st.columns(widths, vertical_alignment="center")
-    name.markdown(f"{literal(label)}  \n:gray[:small[{tn('sources.turns', turns)}]]", anchors=False)
+    row = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    row.markdown(
+        f"{literal(label)}  \n:gray[:small[{tn('sources.turns', turns)}]]", anchors=False, width=_WIDTHS["label"]
+    )
     options = [*_NEW, *known, "nobody"]
-    who.selectbox(
+    row.selectbox(
         t("sources.who", label=label), options, options.index(person["who"]) if person["who"] in options else 0,
         format_func=lambda w: known[w] if w in known else t(f"sources.who.{w}"), **field("who"),
     )  # fmt: skip
     if person["who"] in _NEW:
-        pseudonym.text_input(
+        row.text_input(
             t("sources.pseudonym_of", label=label), person["pseudonym"], max_chars=60, **field("pseudonym")
         )
     if person["who"] == "new:informant":
         if person["group"] is not None and person["group"] not in choices:
             choices = [*choices, person["group"]]
         inherited = _plan(id).get("group") if "group" not in _edited(scope, label) else ""
-        group.selectbox(
+        row.selectbox(
             t("sources.group_for", label=label), choices, _at(choices, person["group"]), format_func=group_name,
             accept_new_options=True, placeholder=t("sources.group.type"),
             **(field("group") | {"key": f"{key}_group_{inherited}",

@@ -32,6 +32,7 @@ def page() -> None:
         return
     part = _part(pack)
     {"since": _since, "themes": _themes, "decide": _decide, "version": _version}[part](ctx, pack)
+    committee.from_the_top(f"{part}{session.asked('theme') or ''}", key="pack_top")
 
 
 def _part(pack: Pack) -> str:

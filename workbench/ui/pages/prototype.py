@@ -131,16 +131,30 @@ def _drawer(ctx: Context, found: ComponentView, requirements: list[RequirementVi
         f = evidence.Fields(c, change)
         f.line("name", t("prototype.name"))
         f.area("description", t("prototype.description"))
-        key = f"realises_{c.id}"
         trouble = st.container(key=f"trouble_{c.id}")
+        answered = [id for id, _, _ in now.requirements]
 
-        def answer() -> None:
+        def answer(realises: list[str]) -> None:
             attempt(model.change_component, ctx, c.id, rev=c.rev, name=c.name, description=c.description,
-                    realises=session.widget(key) or [], where=trouble)  # fmt: skip
+                    realises=realises, where=trouble)  # fmt: skip
 
-        st.multiselect(t("prototype.answers"), list(names), default=[r for r, _, _ in now.requirements], key=key,
-                       format_func=evidence.escaped(names.__getitem__), on_change=answer,
-                       placeholder=t("prototype.answers_hint"))  # fmt: skip
+        def add() -> None:
+            if chosen := session.widget(f"realises_{c.id}"):
+                answer([*answered, chosen])
+                session.set_widget(f"realises_{c.id}", None)
+
+        st.markdown(f"**{t('prototype.answers')}**", anchors=False)
+        rows: list[Row] = [
+            {"text": statement, "key": key, "id": id, "link": t("requirements.take_away")}
+            for id, key, statement in now.requirements
+        ]
+        view("rows", {"rows": rows, "empty": t("prototype.answers_nothing")}, key=f"drawer_answers_{c.id}",
+             on_select=lambda id: answer([x for x in answered if x != id]))  # fmt: skip
+        others = [id for id in names if id not in answered]
+        if others:
+            st.selectbox(t("prototype.answers_hint"), others, index=None, key=f"realises_{c.id}", on_change=add,
+                         format_func=names.__getitem__, label_visibility="collapsed",
+                         placeholder=t("prototype.answers_hint"))  # fmt: skip
 
         def retire() -> None:
             attempt(model.retire_component, ctx, c.id, where=said)
@@ -159,7 +173,10 @@ def _drawer(ctx: Context, found: ComponentView, requirements: list[RequirementVi
 
 def _freeze(ctx: Context, components: list[ComponentView], versions: list[Version], said: Any) -> None:
     n = versions[-1].n + 1 if versions else 1
-    with st.popover(t("prototype.freeze", n=n), type="primary", icon=":material/ac_unit:", key=f"freeze_{n}"):
+    with (
+        st.popover(t("prototype.freeze", n=n), type="primary", icon=":material/ac_unit:", key=f"freeze_{n}"),
+        st.container(width=420),
+    ):
         st.text_input(t("prototype.label"), key=f"freeze_label_{n}", value=t("prototype.version_n", n=n))
         st.text_area(
             t("prototype.note"), key=f"freeze_note_{n}", height=90, placeholder=t("prototype.note_hint")
@@ -191,11 +208,11 @@ def _compare(ctx: Context, versions: list[Version]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         with st.container(width=220):
             old = st.selectbox(t("prototype.from"), ids, index=max(len(ids) - 2, 0), key="compare_old",
-                               format_func=evidence.escaped(names.__getitem__))  # fmt: skip
+                               format_func=names.__getitem__)  # fmt: skip
         with st.container(width=220):
             later = [*ids[ids.index(old) + 1 :], _NOW] if old in ids else [_NOW]
             new = st.selectbox(t("prototype.to"), later, key=f"compare_new_{old}",
-                               format_func=evidence.escaped(names.__getitem__))  # fmt: skip
+                               format_func=names.__getitem__)  # fmt: skip
         all_of_it = st.toggle(t("prototype.show_same"), key="show_same")
     found = attempt(model.compare_versions, ctx, old, None if new == _NOW else new)
     if found is not None:
@@ -242,5 +259,6 @@ def _diff_row(d: Difference) -> DiffRow:
         row["text"] = text
     if d.change == "evidence":
         row["state"], row["word"] = "doubt", t("prototype.evidence_changed")
-        row["note"] = t("prototype.came_went", came=d.came, went=d.went)
+        moves = (("came", d.came - d.reworded), ("went", d.went - d.reworded), ("reworded", d.reworded))
+        row["note"] = ", ".join(tn(f"prototype.{move}", n) for move, n in moves if n) + "."
     return row

@@ -271,13 +271,16 @@ def _ideas(ctx: Context, requirements: list[RequirementView], said: Any) -> None
 
         st.text_input(t("requirements.must_idea"), key="must_idea", on_change=keep,
                       placeholder=t("requirements.must_placeholder"))  # fmt: skip
-    with st.popover(t("requirements.idea_add"), icon=":material/add:", key="idea_popover"):
+    with (
+        st.popover(t("requirements.idea_add"), icon=":material/add:", key="idea_popover"),
+        st.container(width=420),
+    ):
         workshops, groups = model.list_origins(ctx)
         st.text_area(t("requirements.idea_text"), key="idea_text", height=90)
         st.selectbox(t("requirements.idea_workshop"), [id for id, _ in workshops], index=None, key="idea_session",
-                     format_func=evidence.escaped(dict(workshops).__getitem__), placeholder=t("model.none_chosen"))  # fmt: skip
+                     format_func=dict(workshops).__getitem__, placeholder=t("model.none_chosen"))  # fmt: skip
         st.selectbox(t("requirements.idea_group"), [id for id, _ in groups], index=None, key="idea_group",
-                     format_func=evidence.escaped(dict(groups).__getitem__), placeholder=t("model.none_chosen"))  # fmt: skip
+                     format_func=dict(groups).__getitem__, placeholder=t("model.none_chosen"))  # fmt: skip
 
         def keep_idea() -> None:
             done = attempt(
@@ -313,7 +316,7 @@ def _drawer(
         if now is None:
             st.text(t("error.gone"))
         elif part == "because":
-            st.header(literal(now.requirement.statement), anchor=False)
+            st.markdown(f"**{literal(now.requirement.statement)}**", anchors=False)
             facts = evidence.because(ctx, now.requirement.id, matrix)
             if now.requirement.basis in model.OUTSIDE and now.requirement.basis_note:
                 facts["reasons"].insert(0, {"key": t(f"basis.{now.requirement.basis}"),
@@ -393,5 +396,5 @@ def _sides(
 
     if names:
         st.selectbox(t(f"requirements.add_{role}"), list(names), index=None, key=key, on_change=add,
-                     format_func=evidence.escaped(names.__getitem__), label_visibility="collapsed",
+                     format_func=names.__getitem__, label_visibility="collapsed",
                      placeholder=t(f"requirements.add_{role}"))  # fmt: skip

@@ -149,6 +149,12 @@ def _begin(ctx: Context, group: CodeGroup) -> None:
     st.text(t("synthesise.empty"))
     st.text_input(t("synthesise.heading"), key=f"synthesise_new_{group.id}", placeholder=t("synthesise.heading_hint"),
                   width=640, on_change=_start, args=(ctx, group.id))  # fmt: skip
+    discs = _discs(ctx)
+    written = [c for s in condensing.board(ctx, group.id).subgroups for c in s.condensates]
+    if written:
+        view("condensate", {"condensates": [
+            {"text": c.condensate.text, **_voice(discs, c.condensate.voice)} for c in written
+        ]}, key=f"synthesise_begin_{group.id}")  # fmt: skip
 
 
 def _start(ctx: Context, group: str) -> None:
@@ -301,7 +307,7 @@ def _material(facts: _Facts) -> None:
     with st.container(height=620, border=False, key="synthesise_material"):
         if condensates:
             view("condensate", {"condensates": [
-                {"text": c.condensate.text, **_voice(facts, c.condensate.voice)} for c in condensates
+                {"text": c.condensate.text, **_voice(facts.discs, c.condensate.voice)} for c in condensates
             ]}, key=f"synthesise_condensates_{facts.id}")  # fmt: skip
             st.space("small")
         inside = embedded_units(facts.theme.category.analytic_text)
@@ -315,9 +321,9 @@ def _material(facts: _Facts) -> None:
         )  # fmt: skip
 
 
-def _voice(facts: _Facts, voice: str | None) -> dict[str, Any]:
-    if voice in facts.discs:
-        return {"group": facts.discs[voice]}
+def _voice(discs: dict[str, Group], voice: str | None) -> dict[str, Any]:
+    if voice in discs:
+        return {"group": discs[voice]}
     return {"by": t("synthesise.mixed")} if voice == MIXED else {}
 
 
@@ -578,7 +584,7 @@ def _beside(facts: _Facts) -> None:
                 name=f"phrase.{facts.id}.{id}",
                 row={"phrase": cell.phrase, "rev": 0},
                 field="phrase",
-                save=lambda typed, row, id=id: synthesis.set_phrase(facts.ctx, facts.id, id, typed),
+                save=partial(_phrase, facts, id),
             )
     with side:
         with st.container(gap=None):
@@ -598,6 +604,10 @@ def _beside(facts: _Facts) -> None:
             st.text_area(t("synthesise.finding"), key="evidence_finding", height=88)
             st.checkbox(t("synthesise.i_checked"), key="evidence_verified")
             st.button(t("synthesise.put_beside"), key="evidence_add", on_click=_add_evidence, args=(facts,))
+
+
+def _phrase(facts: _Facts, group: str, typed: str, _: Row) -> None:
+    synthesis.set_phrase(facts.ctx, facts.id, group, typed)
 
 
 def _add_evidence(facts: _Facts) -> None:

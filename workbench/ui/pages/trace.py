@@ -211,7 +211,7 @@ def _drawer(ctx: Context, item: str, matrix: Matrix) -> None:
                on_dismiss=lambda: session.ask(item=None))  # fmt: skip
     def drawer() -> None:
         st.caption(head.key or t(f"model.kind.{head.kind}"))
-        st.header(literal(head.label), anchor=False)
+        st.markdown(f"**{literal(head.label)}**", anchors=False)
         view("because", evidence.because(ctx, item, matrix), key=f"because_{item}")
         if not can(ctx.member.role, Action.READ_SOURCES):
             st.caption(t("tracepage.words_stay"))

@@ -18,9 +18,17 @@ export function board(facts, { el, disc, spoken, press }, root) {
   const leave = (moved) => {
     for (const id of moved) cardOf.get(id)?.classList.add("wv-leaving");
     setTimeout(() => { for (const id of moved) cardOf.get(id)?.classList.remove("wv-leaving"); }, 2000);
+    // The next card that stays takes the focus, so that sorting goes on down the list.
+    const order = all.map((card) => card.id);
+    const last = Math.max(...moved.map((id) => order.indexOf(id)));
+    const stays = (id) => !moved.includes(id);
+    const next = order.slice(last + 1).find(stays) || order.slice(0, last + 1).reverse().find(stays);
+    const inside = root.node.contains(document.activeElement);
     root.chosen.clear();
     root.form = null;
     refresh();
+    if (next) root.at = next;
+    if (inside) cardOf.get(next)?.focus();
   };
   const move = (to, moved = ids()) => { if (moved.length) { act({ do: "move", to, units: moved }); leave(moved); } };
   const ticked = () => new Set([...cardOf].filter(([, node]) => node.tick?.checked).map(([id]) => id));
