@@ -31,7 +31,7 @@ from workbench.store.verify import verify
 
 
 def _docx(ctx):
-    return docx.Document(io.BytesIO(exporting.export(ctx, ".docx")))
+    return docx.Document(io.BytesIO(exporting.report_docx(ctx, picture=False)))
 
 
 def _texts(document):
@@ -261,6 +261,17 @@ def test_every_sentence_in_the_files_is_in_the_catalogue(ctx, tmp_path):
     ) + " ".join(_pdf_text(exporting.export(ctx, ".pdf"), tmp_path))  # fmt: skip
     assert re.findall(r"exporting\.[a-z]\w*", text) == []
     assert {"export.unknown_kind", "export.no_themes"} <= set(catalogue("en"))
+
+
+def test_the_report_holds_the_trace_as_a_picture_that_is_described_in_words(ctx: Context) -> None:
+    document = docx.Document(io.BytesIO(exporting.export(ctx, ".docx")))
+    (drawn,) = document.inline_shapes
+    assert "stakeholder groups" in drawn._inline.docPr.get("descr")
+
+
+def test_the_picture_takes_any_text(ctx: Context) -> None:
+    model.add_requirement(ctx, statement="The model must\x00 <b>hold</b> & keep \u202e it 😀" + "x" * 4000)
+    assert exporting.export(ctx, ".svg").startswith(b"<svg")
 
 
 def test_the_trace_as_a_picture_names_themes_and_requirements_and_no_source(ctx: Context) -> None:

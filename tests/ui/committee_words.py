@@ -6,8 +6,9 @@ import json
 import re
 from typing import Any
 
-from workbench.services import coding, condensing, people, projects, synthesis
+from workbench.services import coding, condensing, people, synthesis
 from workbench.services.context import Context
+from workbench.ui.text import literal
 
 
 def everything(at: Any) -> str:
@@ -37,15 +38,20 @@ def forbidden(ctx: Context) -> list[str]:
     with ctx.store.read() as conn:
         views = condensing.condensate_views(conn, coding.load_cards(conn))
     found += [v.condensate.text for v in views] + [v.condensate.id for v in views]
-    found += [m.name for m in projects.list_members(ctx.store) if m.role == "researcher"]
     return list(dict.fromkeys(found))
 
 
 def leaks(ctx: Context, at: Any) -> list[str]:
+    """What of the forbidden is on the page: as it is, as JSON writes it, or as a Markdown label."""
     text = everything(at)
-    # Names stand as words; "Maja" in "majority" is no leak. The shell's own list of members is not the pack's.
-    escaped = text + json.dumps(text)
-    return [
-        w for w in forbidden(ctx)
-        if (re.search(rf"\b{re.escape(w)}\b", text) if " " not in w else w in escaped or json.dumps(w)[1:-1] in escaped)
-    ]  # fmt: skip
+    found = []
+    for w in forbidden(ctx):
+        if " " in w or len(w) > 30:
+            here = any(
+                form in text for form in (w, json.dumps(w)[1:-1], literal(w), json.dumps(literal(w))[1:-1])
+            )
+        else:
+            here = re.search(rf"\b{re.escape(w)}\b", text) is not None  # "Maja" in "majority" is no leak
+        if here:
+            found.append(w)
+    return found

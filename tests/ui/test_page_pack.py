@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -57,6 +58,14 @@ def test_nothing_that_stays_with_the_analysts_reaches_the_committee(
     at = run_page("pack", chair, part=part, theme=theme)
     assert len(forbidden(ctx)) > 300
     assert leaks(ctx, at) == []
+    links = re.findall(r'"href": "([a-z]+)', facts(at))
+    assert set(links) <= {"pack", "decisions"}
+
+
+def test_a_researcher_may_follow_a_requirement_from_the_pack_to_what_it_rests_on(
+    ctx: Context, run_page: Callable[..., Any]
+) -> None:
+    assert '"href": "trace?' in facts(run_page("pack", ctx, part="themes", theme="1"))
 
 
 def test_the_check_for_leaks_finds_a_leak(ctx: Context, run_page: Callable[..., Any]) -> None:

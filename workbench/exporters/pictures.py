@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from .characters import printable
+
 INK, PETROL, PALE, DOUBT = "#10181B", "#15536E", "#DADFDE", "#B3261E"
 _WIDTH, _ROW, _STEP = 300, 46, 24
 
@@ -46,7 +48,7 @@ def _ordered(flow: Flow) -> list[tuple[str, list[Node]]]:
 
 def _wrapped(label: str, letters: int = 40) -> list[str]:
     lines, line = [], ""
-    for word in label.split():
+    for word in printable(label)[0].split():
         if line and len(line) + len(word) > letters:
             lines.append(line)
             line = ""

@@ -233,8 +233,9 @@ def tables_sqlite(ctx: Context) -> bytes:
 
 
 @requires(Action.EXPORT_ANALYSIS)
-def report_docx(ctx: Context) -> bytes:
-    """The whole study as a Word document, for the analysis team."""
+def report_docx(ctx: Context, *, picture: bool = True) -> bytes:
+    """The whole study as a Word document, for the analysis team. The picture of the trace takes most of the
+    time it takes; the tables say the same without it."""
     material = _material(ctx)
     decisions, components = meetings.list_decisions(ctx), model.list_components(ctx)
     versions, ideas = model.list_versions(ctx), model.list_ideas(ctx)
@@ -290,7 +291,7 @@ def report_docx(ctx: Context) -> bytes:
         _versions(ctx, versions),
         tuple(_decision(d) for d in decisions),
         material.quotes_of(c.unit.id for c in material.cards.values() if not c.placements),
-        _flow_picture(ctx, "png") if material.categories and material.requirements else None,
+        _flow_picture(ctx, "png") if picture and material.categories and material.requirements else None,
     )  # fmt: skip
     items = [*material.cards, *(c.condensate.id for v in material.categories for c in v.condensates),
              *(v.category.id for v in material.categories), *(r.requirement.id for r in material.requirements),

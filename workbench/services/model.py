@@ -364,7 +364,7 @@ def add_component(ctx: Context, *, name: str, description: str = "", realises: S
         work.insert("component", row)
         work.ids = {"component": row["id"]}
         for requirement in realises:
-            add_link(ctx, work, "realises", row["id"], requirement)
+            add_link(ctx, work, "realises", str(row["id"]), requirement)
         return str(row["id"])
 
 

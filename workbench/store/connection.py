@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from workbench.domain.errors import StoreFailed
+from workbench.domain.errors import Refused, StoreFailed
 
 Connection = sqlite3.Connection  # what services pass on to queries, without knowing what it is
 
@@ -27,20 +27,18 @@ _PRAGMAS = (
 def identify(path: Path) -> tuple[int, int]:
     """(application id, schema number) of a file without changing a byte of it; raises StoreFailed.
 
-    Read from the header where nothing is waiting in a -wal: even a read-only connection may make files."""
+    Read by SQLite and never by opening the file ourselves: closing any descriptor of a file drops all POSIX
+    locks this process holds on it, and another process could then take the running app's log for a dead one."""
+    if not path.is_file():
+        raise StoreFailed("store.missing", name=path.name)
+    wal = path.with_name(path.name + "-wal")
+    # `immutable` reads without making a -wal or -shm file; with a log waiting, it would not be seen.
+    waiting = wal.exists() and wal.stat().st_size > 0
+    address = f"{path.absolute().as_uri()}?mode=ro{'' if waiting else '&immutable=1'}"
     try:
-        with path.open("rb") as f:
-            header = f.read(100)
-        if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
-            raise StoreFailed("store.not_a_project", name=path.name)
-        wal = path.with_name(path.name + "-wal")
-        if not wal.exists() or wal.stat().st_size == 0:
-            return int.from_bytes(header[68:72], "big"), int.from_bytes(header[60:64], "big")
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)) as conn:
-            application = conn.execute("PRAGMA application_id").fetchone()[0]
-            return int(application), int(conn.execute("PRAGMA user_version").fetchone()[0])
-    except FileNotFoundError:
-        raise StoreFailed("store.missing", name=path.name) from None
+        with closing(sqlite3.connect(address, uri=True, timeout=10)) as conn:
+            application = int(conn.execute("PRAGMA application_id").fetchone()[0])
+            return application, int(conn.execute("PRAGMA user_version").fetchone()[0])
     except (sqlite3.Error, OSError) as error:
         raise failure(error, path) from None
 
@@ -87,8 +85,10 @@ def failure(error: Exception, path: Path) -> StoreFailed:
 
 @contextmanager
 def guarded(path: Path) -> Iterator[None]:
-    """Turn SQLite errors inside the block into StoreFailed."""
+    """Turn SQLite errors inside the block into StoreFailed, and text that no file can hold into Refused."""
     try:
         yield
+    except UnicodeEncodeError:
+        raise Refused("error.odd_character") from None
     except sqlite3.Error as error:
         raise failure(error, path) from None

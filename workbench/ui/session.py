@@ -187,3 +187,19 @@ def projector() -> bool:
 def set_projector(on: bool) -> None:
     """Large letters for the room, or back."""
     st.session_state[_PROJECTOR] = on
+
+
+# -- what the reader sends ---------------------------------------------------------------------------------
+
+
+def apply_operations(operations: list[dict[str, Any]]) -> None:
+    """Do what the reader sent and keep the answers until the next run tells it. A callback."""
+    from workbench.services import coding
+
+    keep_draft("reader.answers", coding.apply_operations(context(), operations))
+
+
+def answers() -> dict[str, str | None]:
+    """Operation id -> None when it is done, or the sentence that refuses it: the answers to the last delivery."""
+    found: dict[str, str | None] = draft("reader.answers") or {}
+    return found

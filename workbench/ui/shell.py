@@ -167,7 +167,7 @@ def logo(role: str | None) -> None:
         st.logo(str(THEME / "logo.svg"), size="medium", icon_image=str(THEME / "icon.png"))
 
 
-def header(screen: str) -> None:
+def header(screen: str, *, reads: bool = False) -> None:
     """Project / screen, what is saved, Undo and Redo with what they will undo, and who acts.
 
     `screen` is the words after the project's name; a menu title's digit is left out. Call it first on every
@@ -190,8 +190,23 @@ def header(screen: str) -> None:
         said = session.take_flash()
         if said and said["refused"]:
             say(said["text"])
+    if not reads and can(ctx.member.role, Action.ANALYSE):
+        _deliver(ctx)
     if ctx.member.role == Role.STEERING:
         _committee_parts()
+
+
+def _deliver(ctx: Context) -> None:
+    """Marks made just before the reader was left are still on their way: take and answer them here too."""
+    from workbench.ui.components.reader import unsent
+
+    unsent(
+        project=ctx.store.id,
+        member=ctx.member.id,
+        acks=session.answers(),
+        key="shell_unsent",
+        on_operations=session.apply_operations,
+    )
 
 
 def _projects(ctx: Context) -> None:

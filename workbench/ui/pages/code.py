@@ -18,7 +18,7 @@ REBASE = 200  # marks changed before the whole list travels again
 
 
 def page() -> None:
-    shell.header(t("nav.code"))
+    shell.header(t("nav.code"), reads=True)
     ctx = session.context()
     found = [v for v in sources.list_sources(ctx) if v.source.words_of != "literature"]
     if not found:
@@ -96,13 +96,9 @@ def _read(ctx: Context, view: sources.SourceView) -> None:
             document=_document(reading, [m for m in meta if m]),
             marks=_marks(ctx, source, now, base, changed),
             key="reader",
-            on_operations=_apply,
+            on_operations=session.apply_operations,
             focus=_focus(),
         )
-
-
-def _apply(operations: list[dict[str, Any]]) -> None:
-    session.keep_draft("code.acks", coding.apply_operations(session.context(), operations))
 
 
 def _focus() -> reader.Focus | None:
@@ -152,7 +148,7 @@ def _marks(
         snapshot=[_mark(m) for m in base["marks"]],
         changed=[_mark(m) for m in changed],
         removed=now.removed,
-        acks=session.draft("code.acks") or {},
+        acks=session.answers(),
         code_groups=[
             reader.CodeGroup(
                 id=c.group.id, tag=c.group.tag, name=c.group.name, colour=c.group.colour % 12,

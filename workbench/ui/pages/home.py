@@ -47,16 +47,13 @@ def _start() -> None:
     st.title(t("home.start.title"), anchor=False)
     st.text(t("home.start.about"), width=640)
     st.space("small")
-    message = st.container()
-    if refused := session.draft("home.refused"):
-        say(refused, message)
-        session.keep_draft("home.refused", None)
     left, right = st.columns([1.4, 1], gap="large")
     with left:
         if _existing():
             st.space("small")
         st.subheader(t("home.new"), anchor=False)
         st.caption(t("home.new.about"))
+        _refused("home.refused")
         with st.form("home_new", border=False):
             st.text_input(t("home.new.name"), key="home_name", placeholder=t("home.new.name.hint"), max_chars=120)
             st.text_area(
@@ -73,7 +70,16 @@ def _start() -> None:
     with right:
         st.subheader(t("home.demo"), anchor=False)
         st.caption(t("home.demo.about"))
+        _refused("home.demo.refused")
         st.button(t("home.demo.open"), key="home_demo", icon=":material/menu_book:", on_click=_open_demo)
+
+
+def _refused(draft: str) -> None:
+    """Why the last press did nothing, in a slot that is always there, so that nothing below is remounted."""
+    message = st.container()
+    if refused := session.draft(draft):
+        say(refused, message)
+        session.keep_draft(draft, None)
 
 
 def _existing() -> bool:
@@ -100,8 +106,11 @@ def _make() -> None:
             raise Refused("project.needs_name")
         folder = projects.projects_dir()
         folder.mkdir(parents=True, exist_ok=True)
+        path = projects.project_file(folder, name)
+        if path.exists():
+            raise Refused("project.exists", name=name)
         store = projects.create_project(
-            projects.project_file(folder, name),
+            path,
             name=name,
             question=str(session.widget("home_question", "")),
             member_name=str(session.widget("home_member", "")).strip() or t("role.researcher").capitalize(),
@@ -124,7 +133,7 @@ def _open_demo() -> None:
         try:
             store = make_demo(projects.project_file(folder, t("home.demo")))
         except WorkbenchError as error:
-            session.keep_draft("home.refused", sentence(error))
+            session.keep_draft("home.demo.refused", sentence(error))
             return
         session.choose_project(store.id)
         store.close()
@@ -275,9 +284,8 @@ def _since(ctx: Context) -> None:
 
 def _settings(ctx: Context, about: projects.ProjectSummary) -> None:
     message = st.container()
-    if refused := session.draft("home.settings.refused"):
-        say(refused, message)
-        session.keep_draft("home.settings.refused", None)
+    with message:
+        _refused("home.settings.refused")
 
     def keep(name: str) -> None:
         try:

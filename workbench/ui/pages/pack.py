@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from workbench.domain.roles import Action, can
 from workbench.language import day, t, tn
 from workbench.services import meetings, model
 from workbench.services.context import Context
@@ -100,7 +101,7 @@ def _decide(ctx: Context, pack: Pack) -> None:
                 with st.container(border=True, key=f"vote_{decision.key}"):
                     committee.position_form(ctx, decision, "pack")
         with right:
-            _about(pack, decision)
+            _about(ctx, pack, decision)
     if pack.decided:
         st.space("small")
         st.header(t("pack.decided"), anchor=False)
@@ -129,12 +130,12 @@ def _who_disagrees(pack: Pack, decision: meetings.DecisionView) -> None:
              key=f"dissent_{decision.key}_{n}")  # fmt: skip
 
 
-def _about(pack: Pack, decision: meetings.DecisionView) -> None:
+def _about(ctx: Context, pack: Pack, decision: meetings.DecisionView) -> None:
     items = {item for item, _, _ in decision.about}
     rows: list[Row] = []
     for n, b in _briefs_about(pack, decision):
         rows.append({"text": b.heading, "key": t("requirements.theme_n", n=n), "href": _theme_link(n)})
-    rows += [_requirement_row(r) for r in pack.requirements if r.id in items]
+    rows += [_requirement_row(ctx, r) for r in pack.requirements if r.id in items]
     rows += [{"text": label, "key": t("model.kind.component")} for _, kind, label in decision.about
              if kind == "component"]  # fmt: skip
     if rows:
@@ -192,11 +193,11 @@ def _themes(ctx: Context, pack: Pack) -> None:
             committee.asked_card(ctx, d, key=f"theme{n}")
     with right:
         st.subheader(t("pack.heard"), anchor=False)
-        view("spread", {"groups": [_heard(h) for h in brief.spread]}, key=f"heard_{n}")
+        view("spread", {"groups": [_heard(ctx, h) for h in brief.spread]}, key=f"heard_{n}")
         st.space("small")
         st.subheader(t("pack.requirements_on_it"), anchor=False)
         ids = [r[0] for r in brief.requirements]
-        view("rows", {"rows": [_requirement_row(r) for r in pack.requirements if r.id in ids],
+        view("rows", {"rows": [_requirement_row(ctx, r) for r in pack.requirements if r.id in ids],
                       "empty": t("requirements.none_on_theme")}, key=f"requirements_{n}")  # fmt: skip
         if len(quotes) > 2:
             st.space("small")
@@ -225,26 +226,33 @@ def _badges(pack: Pack, brief: ThemeBrief, asked: bool) -> None:
             st.badge(t("pack.decision_asked"), icon=":material/how_to_vote:", color="primary")
 
 
-def _heard(h: meetings.Heard) -> dict[str, Any]:
+def _heard(ctx: Context, h: meetings.Heard) -> dict[str, Any]:
     found: dict[str, Any] = {"group": {"mono": h.monogram, "name": h.name, "tone": h.colour}}
+    if can(ctx.member.role, Action.MODEL):
+        found["href"] = session.link("trace", group=h.group)
     if h.heard is None:
         return {**found, "text": t("pack.few")}
     return {**found, "text": t("model.of", n=h.heard, of=h.sample), "heard": h.heard, "of": h.sample}
 
 
-def _requirement_row(r: PackRequirement) -> Row:
+def _requirement_row(ctx: Context, r: PackRequirement) -> Row:
+    """A requirement as it stands; who may follow it further down gets a way there."""
     row: Row = {"text": r.statement, "key": r.key, "state": evidence.STATUS[r.status],
                 "word": t(f"status.{r.status}")}  # fmt: skip
-    if r.moscow:
-        row["link"] = t(f"moscow.{r.moscow}")
+    importance = t(f"moscow.{r.moscow}") if r.moscow else ""
     notes = [t(f"status.{r.status}")]
+    if can(ctx.member.role, Action.MODEL):
+        row["href"], row["link"] = session.link("trace", item=r.id), t("tracepage.because")
+        notes = [importance, *notes]
+    elif importance:
+        row["link"] = importance
     if not r.is_held_up:
         row["state"], row["word"] = "doubt", t("requirements.unheld_word")
         notes.append(t("requirements.unheld"))
     if r.changed_since_decision:
         row["state"], row["word"] = "doubt", t("requirements.changed_word")
         notes.append(t("pack.changed_since_decided"))
-    row["note"] = " · ".join(notes)
+    row["note"] = " · ".join(n for n in notes if n)
     return row
 
 

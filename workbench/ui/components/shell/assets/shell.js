@@ -39,6 +39,9 @@ export default function ({ parentElement, data: [data] }) {
   }
   line.data = data;
   document.documentElement.lang = data.lang;
+  // Dialogs and popovers stand outside the app's element: without this, light-dark() in them is always light.
+  const app = document.querySelector(".stApp");
+  if (app) document.documentElement.style.colorScheme = getComputedStyle(app).colorScheme;
   draw(line);
   return () => {
     window.removeEventListener("workbench:saved", line.hear);

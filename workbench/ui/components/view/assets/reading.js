@@ -23,7 +23,7 @@ export function reading(facts, { el, disc }, root) {
   });
   box.append(...rows);
 
-  const top = () => rows.find((row) => row.offsetTop + row.offsetHeight > box.scrollTop + 8) || rows[0];
+  const top = () => rows.find((row) => row.offsetTop + row.offsetHeight > box.scrollTop + 16) || rows[0];
   const show = (row, above = 12) => { if (row) box.scrollTop = row.offsetTop - above; };
   let late = 0;
   box.addEventListener("scroll", () => {
