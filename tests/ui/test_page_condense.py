@@ -17,7 +17,9 @@ Run = Callable[..., Any]
 
 
 def shown(at: Any) -> str:
-    return " ".join(str(e.value) for kind in ("title", "markdown", "text", "caption") for e in at.get(kind)).replace("\\", "")
+    return " ".join(
+        str(e.value) for kind in ("title", "markdown", "text", "caption") for e in at.get(kind)
+    ).replace("\\", "")
 
 
 def views(at: Any) -> str:
@@ -57,7 +59,9 @@ def fresh(ctx: Context, units: int = 3) -> tuple[str, list[str]]:
     marks = []
     for w in words:
         at = text.index(w)
-        marks.append(coding.mark(ctx, source, at, at + len(w), text_rev=1, placements=[{"code_group": group}]))
+        marks.append(
+            coding.mark(ctx, source, at, at + len(w), text_rev=1, placements=[{"code_group": group}])
+        )
     return group, marks
 
 
@@ -90,7 +94,9 @@ def test_one_subgroup_shows_its_units_beside_its_condensate(run_page: Run, ctx: 
     assert not at.warning and not at.error and not at.info
 
 
-def test_a_condensate_is_kept_when_its_field_is_left_and_undo_brings_the_old_text_back(run_page: Run, ctx: Context) -> None:
+def test_a_condensate_is_kept_when_its_field_is_left_and_undo_brings_the_old_text_back(
+    run_page: Run, ctx: Context
+) -> None:
     s = board_of(ctx).subgroups[0]
     before = s.condensates[0].condensate.text
     at = run_page("condense", ctx, subgroup=s.subgroup.id)
@@ -101,7 +107,9 @@ def test_a_condensate_is_kept_when_its_field_is_left_and_undo_brings_the_old_tex
     assert kept(at).value == before
 
 
-def test_two_tabs_on_one_condensate_show_both_texts_and_nothing_is_overwritten(run_page: Run, ctx: Context) -> None:
+def test_two_tabs_on_one_condensate_show_both_texts_and_nothing_is_overwritten(
+    run_page: Run, ctx: Context
+) -> None:
     s = board_of(ctx).subgroups[0]
     own = s.condensates[0].condensate
     at = run_page("condense", ctx, subgroup=s.subgroup.id)
@@ -158,7 +166,9 @@ def test_units_are_sorted_ticked_and_set_aside_from_the_board(
     act(json.dumps({"do": "aside", "text": "About the weather", "units": units[3:]}))
     board = condensing.board(empty, group)
     assert [c.unit.id for c in board.subgroups[0].cards] == units[:2]
-    assert [c.unit.id for c in board.left_over] == [units[2]] and [c.unit.id for c in board.set_aside] == [units[3]]
+    assert [c.unit.id for c in board.left_over] == [units[2]] and [c.unit.id for c in board.set_aside] == [
+        units[3]
+    ]
     act(json.dumps({"do": "move", "to": board.subgroups[0].subgroup.id, "units": units[2:]}))
     assert len(condensing.board(empty, group).subgroups[0].cards) == 4
     act(json.dumps({"do": "move", "to": "left", "units": [units[0]]}))
@@ -178,7 +188,9 @@ def test_what_is_set_aside_can_be_opened_again_to_left_over(empty: Context) -> N
     assert [c.unit.id for c in condensing.board(empty, group).left_over] == units[:1]
 
 
-def test_a_stale_condensate_says_what_came_and_stands_when_a_person_says_so(run_page: Run, ctx: Context) -> None:
+def test_a_stale_condensate_says_what_came_and_stands_when_a_person_says_so(
+    run_page: Run, ctx: Context
+) -> None:
     n = next(i for i, c in enumerate(coding.code_group_counts(ctx))
              if any(v.stale for s in condensing.board(ctx, c.group.id).subgroups for v in s.condensates))  # fmt: skip
     board = board_of(ctx, n)
@@ -187,12 +199,16 @@ def test_a_stale_condensate_says_what_came_and_stands_when_a_person_says_so(run_
     at = run_page("condense", ctx, group=board.group.id, subgroup=s.subgroup.id)
     assert "One unit has come since this was written" in shown(at)
     at.button(key=f"condense_stands_{first.condensate.id}").click().run()
-    now = next(c for x in board_of(ctx, n).subgroups for c in x.condensates if c.condensate.id == first.condensate.id)
+    now = next(
+        c for x in board_of(ctx, n).subgroups for c in x.condensates if c.condensate.id == first.condensate.id
+    )
     assert not now.stale
     assert now.covers == first.covers  # nobody else's units are put into it
 
 
-def test_an_emptied_condensate_is_not_kept_and_says_so_without_losing_what_was_there(run_page: Run, ctx: Context) -> None:
+def test_an_emptied_condensate_is_not_kept_and_says_so_without_losing_what_was_there(
+    run_page: Run, ctx: Context
+) -> None:
     s = board_of(ctx).subgroups[0]
     at = run_page("condense", ctx, subgroup=s.subgroup.id)
     kept(at).set_value("  ").run()

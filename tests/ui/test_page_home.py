@@ -141,6 +141,8 @@ def test_a_facilitator_sees_no_source_title_and_only_their_own_doors(ctx: Contex
     assert "Interview" not in said
     assert "sources?" not in said
     assert "condense?" not in said
+    parts = drawn(at, "home_thread")["parts"]
+    assert [p["href"].partition("?")[0] for p in parts] == ["pack", "requirements", "prototype"]
     assert "home_since" not in keys(at)
 
 

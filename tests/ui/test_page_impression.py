@@ -13,7 +13,9 @@ Run = Callable[..., Any]
 
 
 def shown(at: Any) -> str:
-    return " ".join(str(e.value) for kind in ("title", "subheader", "markdown", "text", "caption") for e in at.get(kind))
+    return " ".join(
+        str(e.value) for kind in ("title", "subheader", "markdown", "text", "caption") for e in at.get(kind)
+    )
 
 
 def views(at: Any) -> str:
@@ -22,19 +24,28 @@ def views(at: Any) -> str:
 
 
 def one_source(ctx: Context) -> str:
-    parsed = sources.preview([("talk.txt", b"Interviewer: How was it?\nP01: They rang *twice* <b>that</b> day.")])[0]
+    parsed = sources.preview(
+        [("talk.txt", b"Interviewer: How was it?\nP01: They rang *twice* <b>that</b> day.")]
+    )[0]
     return sources.import_source(ctx, parsed, b"x", title="First talk", speakers={})  # type: ignore[arg-type]
 
 
 def other(ctx: Context) -> Context:
-    return replace(ctx, member=next(m for m in projects.list_members(ctx.store) if m.role == "researcher" and not m.is_lead))
+    return replace(
+        ctx,
+        member=next(m for m in projects.list_members(ctx.store) if m.role == "researcher" and not m.is_lead),
+    )
 
 
 def test_the_filled_demo_shows_the_text_my_note_and_my_themes(run_page: Run, ctx: Context) -> None:
     at = run_page("impression", ctx)
     assert not at.exception
     assert at.title[0].value.startswith("Interview 1")
-    assert at.text_area[0].value == impressions.read_impression(ctx, sources.list_sources(ctx)[0].source.id)[0] != ""
+    assert (
+        at.text_area[0].value
+        == impressions.read_impression(ctx, sources.list_sources(ctx)[0].source.id)[0]
+        != ""
+    )
     drawn = views(at)
     turns = sources.read_source(ctx, sources.list_sources(ctx)[0].source.id).turns
     assert '"kind": "reading"' in drawn and f'"n": {len(turns)}' in drawn
@@ -60,7 +71,9 @@ def test_a_note_is_kept_when_its_field_is_left(run_page: Run, empty: Context) ->
     assert impressions.read_impression(empty, id)[0] == "Once more."
 
 
-def test_a_note_written_in_two_tabs_shows_both_texts_and_overwrites_neither(run_page: Run, empty: Context) -> None:
+def test_a_note_written_in_two_tabs_shows_both_texts_and_overwrites_neither(
+    run_page: Run, empty: Context
+) -> None:
     id = one_source(empty)
     at = run_page("impression", empty)
     impressions.write_impression(empty, id, "From the other tab.")

@@ -61,7 +61,9 @@ def test_numbers_for_units_go_back_to_the_same_text(text: str) -> None:
     assert embedded(edited, units) == text
 
 
-@given(st.lists(st.text("abc é", min_size=1, max_size=12).filter(str.strip), min_size=1, max_size=5), st.data())
+@given(
+    st.lists(st.text("abc é", min_size=1, max_size=12).filter(str.strip), min_size=1, max_size=5), st.data()
+)
 def test_a_unit_goes_to_the_sentence_chosen_and_no_word_changes(said: list[str], data: st.DataObject) -> None:
     text = " ".join(f"X{s.strip()}." for s in said)
     after = data.draw(st.integers(1, len(said)))
@@ -127,7 +129,9 @@ def test_two_tabs_on_one_text_show_both_and_overwrite_nothing(run_page: Run, ctx
     own = theme.category
     field = f"kept_category.{own.id}.text"
     at = run_page("synthesise", ctx)
-    synthesis.change_category(ctx, own.id, rev=own.rev, heading=own.heading, analytic_text="From the other tab.")
+    synthesis.change_category(
+        ctx, own.id, rev=own.rev, heading=own.heading, analytic_text="From the other tab."
+    )
     at.text_area(key=field).set_value("From this tab. [1]").run()
     assert theme_of(ctx).category.analytic_text == "From the other tab."
     assert "From the other tab." in shown(at) and at.text_area(key=field).value == "From this tab. [1]"
@@ -148,13 +152,17 @@ def test_a_unit_is_put_in_after_the_sentence_chosen(
     run_page: Run, ctx: Context, acts: dict[str, Callable[[str], None]]
 ) -> None:
     theme = theme_of(ctx)
-    unit = next(c.unit.id for c in theme.cards if c.unit.id not in embedded_units(theme.category.analytic_text))
+    unit = next(
+        c.unit.id for c in theme.cards if c.unit.id not in embedded_units(theme.category.analytic_text)
+    )
     at = run_page("synthesise", ctx)
     at.selectbox(key=f"synthesise_after_{theme.category.id}").set_value(2).run()
     acts["synthesise_units"](unit)
     second = [s for p in theme_of(ctx).paragraphs for s in p][1]
     assert unit in second.units
-    assert [s.text for p in theme_of(ctx).paragraphs for s in p] == [s.text for p in theme.paragraphs for s in p]
+    assert [s.text for p in theme_of(ctx).paragraphs for s in p] == [
+        s.text for p in theme.paragraphs for s in p
+    ]
 
 
 def test_draft_or_ready_is_chosen(run_page: Run, ctx: Context) -> None:
@@ -164,14 +172,18 @@ def test_draft_or_ready_is_chosen(run_page: Run, ctx: Context) -> None:
     assert theme_of(ctx).category.status == "draft"
 
 
-def test_a_number_opens_the_words_behind_the_sentence_and_what_challenges_it(run_page: Run, ctx: Context) -> None:
+def test_a_number_opens_the_words_behind_the_sentence_and_what_challenges_it(
+    run_page: Run, ctx: Context
+) -> None:
     theme = theme_of(ctx)
     sentence = next(s for p in theme.paragraphs for s in p if s.units)
     at = run_page("synthesise", ctx)
     at.session_state[f"workbench.draft.{ctx.store.id}.synthesise.open"] = sentence.units[0]
     at.run()
     assert not at.exception
-    drawn = next(json.loads(e.proto.json) for e in at.get("bidi_component") if '"kind": "because"' in e.proto.json)
+    drawn = next(
+        json.loads(e.proto.json) for e in at.get("bidi_component") if '"kind": "because"' in e.proto.json
+    )
     reasons = drawn[0]["facts"]["reasons"]
     assert len(reasons[0]["units"]) == len(sentence.units)
     challenge = next(n for n in theme.notes if n.verdict == "challenges")
@@ -202,7 +214,9 @@ def test_a_quote_is_cleared_only_when_nobody_would_recognise_the_story(
     assert card.unit.id not in synthesis.quotes_by_unit(ctx)
 
 
-def test_re_reading_is_silent_but_for_what_was_found_and_not_looked_is_never_none(run_page: Run, ctx: Context) -> None:
+def test_re_reading_is_silent_but_for_what_was_found_and_not_looked_is_never_none(
+    run_page: Run, ctx: Context
+) -> None:
     source = next(s for s in synthesis.synthesis_view(ctx).sources if not s.mine)
     at = run_page("synthesise", ctx, part="reread", source=source.source.id)
     assert not at.exception and at.title[0].value == source.source.title
@@ -246,7 +260,10 @@ def test_phrases_and_literature_stand_beside_the_theme(run_page: Run, ctx: Conte
     at.text_area(key="evidence_finding").set_value("It was so there too.")
     at.run()
     at.button(key="evidence_add").click().run()
-    assert theme_of(ctx).evidence[-1].finding == "It was so there too." and not theme_of(ctx).evidence[-1].verified
+    assert (
+        theme_of(ctx).evidence[-1].finding == "It was so there too."
+        and not theme_of(ctx).evidence[-1].verified
+    )
 
 
 def test_condensates_are_shown_as_condensates_never_as_quotes(run_page: Run, ctx: Context) -> None:

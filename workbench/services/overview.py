@@ -126,7 +126,8 @@ def _attention(conn: sqlite3.Connection) -> tuple[list[Issue], int, int]:
         name, group = names[v.condensate.subgroup]
         issues.append(
             Issue("condensate_stale", "error", ("code_group", group), "check.condensate_stale",
-                  {"subgroup": name, "came": len(v.stale.came), "went": len(v.stale.went)})
+                  {"subgroup": name, "subgroup_id": v.condensate.subgroup,
+                   "came": len(v.stale.came), "went": len(v.stale.went)})
         )  # fmt: skip
     for r in conn.execute(
         "SELECT r.id, r.category, c.heading, s.title FROM recontext r JOIN category c ON c.id=r.category AND c.retired IS NULL"
@@ -141,7 +142,7 @@ def _attention(conn: sqlite3.Connection) -> tuple[list[Issue], int, int]:
         issues.append(
             Issue("units_unplaced", "warning", ("project", ""),
                   _counted("check.units_unplaced", len(leftover)),
-                  {"n": len(leftover)})
+                  {"n": len(leftover), "source_id": leftover[0].unit.source, "unit_id": leftover[0].unit.id})
         )
     subgroups = {
         r["code_group"]

@@ -40,7 +40,10 @@ def kept_text(
         # First drawn, or drawn again after another screen: what could not be kept is still here.
         session.set_widget(key, state["open"]["mine"] if state["open"] else read(row))
     elif not state["open"]:
-        if typed.strip() in (read(state["row"]).strip(), state.get("kept")) and typed.strip() != read(row).strip():
+        if (
+            typed.strip() in (read(state["row"]).strip(), state.get("kept"))
+            and typed.strip() != read(row).strip()
+        ):
             session.set_widget(key, read(row))  # untouched here: follow Undo, and what others have kept
         state["row"] = dict(row)
     session.keep_draft(key, state)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from streamlit.navigation.page import Page as StreamlitPage
 
 from workbench.domain.errors import WorkbenchError
 from workbench.domain.roles import Action, Role, can
-from workbench.language import clock, t
+from workbench.language import clock, day, t
 from workbench.services import history, projects
 from workbench.services.context import Context
 from workbench.ui import session
@@ -26,7 +27,7 @@ THEME = Path(__file__).parent / "theme"
 # The only CSS put on top of the theme (why each: interface.md 2.6). Constants, nothing from data.
 _CSS = """<style>
 .stMainBlockContainer{padding-inline:clamp(1rem,3vw,2.75rem)}
-[data-testid^=stBaseButton-primary]{color:light-dark(#fff,#0E1A20)}
+[data-testid^=stBaseButton-primary],[data-testid=stPopoverButton][kind=primary]{color:light-dark(#fff,#0E1A20)}
 [data-testid=stSidebarNavLink]:focus-visible{
 outline:2px solid light-dark(#15536E,#7CC0DC);outline-offset:-2px}
 @media (max-width:780px){[data-testid=stLayoutWrapper]:has(>.st-key-shell_screen){display:none}}
@@ -241,12 +242,17 @@ def _step(take: Callable[[Context], history.Done], said: str, ctx: Context) -> N
         session.flash(sentence(error), refused=True)
 
 
+def _when(moment: datetime) -> str:
+    """The time for today, the date for any other day."""
+    return clock(moment) if moment.astimezone().date() == datetime.now().date() else day(moment.astimezone())
+
+
 def _saved(ctx: Context) -> None:
     """The saved line, Undo and Redo. A committee neither saves nor undoes anything but its own position."""
     now = history.peek(ctx)
     said = session.peek_flash()
     shell(
-        saved=t("shell.saved", at=clock(now.saved_at)) if now.saved_at else "",
+        saved=t("shell.saved", at=_when(now.saved_at)) if now.saved_at else "",
         said=said["text"] if said and not said["refused"] else "",
     )
     if not can(ctx.member.role, Action.UNDO):

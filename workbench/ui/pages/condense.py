@@ -34,7 +34,9 @@ def page() -> None:
     if not counts:
         st.title(t("condense.title"), anchor=False)
         st.text(t("condense.no_groups"))
-        st.page_link(shell.screen_page("code"), label=t("condense.to_code"), icon=":material/ink_highlighter:")
+        st.page_link(
+            shell.screen_page("code"), label=t("condense.to_code"), icon=":material/ink_highlighter:"
+        )
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="condense_bar"):
         group = _choose_group(counts)
@@ -83,7 +85,11 @@ def _choose_focus(board: Board) -> str:
     now = asked if asked in options else options[0]
     session.ask(subgroup=now)  # said, so that the first subgroup made does not change what one looks at
     stale = {id for id, s in subgroups.items() if any(c.stale for c in s.condensates)}
-    sizes = {ALL: sum(len(s.cards) for s in board.subgroups), LEFT: len(board.left_over), ASIDE: len(board.set_aside)}
+    sizes = {
+        ALL: sum(len(s.cards) for s in board.subgroups),
+        LEFT: len(board.left_over),
+        ASIDE: len(board.set_aside),
+    }
 
     def label(id: str) -> str:
         if id in subgroups:
@@ -139,7 +145,9 @@ def _act(ctx: Context, board: Board, focused: CondensateView | None, subgroup: s
             _try(condensing.set_covers, ctx, focused.condensate.id, sorted(now))
         case "ticks":
             name = f"condense.ticks.{subgroup}"
-            session.keep_draft(name, sorted((set(session.draft(name, [])) | set(act["on"])) - set(act["off"])))
+            session.keep_draft(
+                name, sorted((set(session.draft(name, [])) | set(act["on"])) - set(act["off"]))
+            )
         case "golden" if focused is not None:
             _try(condensing.set_golden, ctx, focused.condensate.id, act["unit"])
 
@@ -270,7 +278,11 @@ def _loose(facts: _Facts, focus: str) -> None:
     cards = facts.board.left_over if focus == LEFT else facts.board.set_aside
     with st.container(gap=None):
         st.title(t(f"condense.{focus}"), anchor=False)
-        st.caption(t("condense.first") if focus == LEFT and not facts.board.subgroups else t(f"condense.{focus}_what"))
+        st.caption(
+            t("condense.first")
+            if focus == LEFT and not facts.board.subgroups
+            else t(f"condense.{focus}_what")
+        )
     facts.draw(
         [{"cards": [facts.card(c) for c in cards], "empty": t(f"condense.{focus}_empty")}],
         key=f"board_{facts.board.group.id}_{focus}",
@@ -313,13 +325,17 @@ def _manage(facts: _Facts, s: SubgroupView) -> None:
             name=f"subgroup.{s.subgroup.id}",
             row={"name": s.subgroup.name, "rev": s.subgroup.rev},
             field="name",
-            save=lambda typed, row: condensing.rename_subgroup(facts.ctx, s.subgroup.id, name=typed, rev=row["rev"]),
+            save=lambda typed, row: condensing.rename_subgroup(
+                facts.ctx, s.subgroup.id, name=typed, rev=row["rev"]
+            ),
         )
         if s.condensates:
             st.caption(t("condense.keeps"))
         else:
             st.caption(tn("condense.retire_what", len(s.cards)))
-            st.button(t("condense.retire"), key="condense_retire", on_click=_retire, args=(facts.ctx, s.subgroup.id))
+            st.button(
+                t("condense.retire"), key="condense_retire", on_click=_retire, args=(facts.ctx, s.subgroup.id)
+            )
 
 
 def _retire(ctx: Context, subgroup: str) -> None:
@@ -466,5 +482,3 @@ def _stale(facts: _Facts, c: CondensateView) -> None:
             view("quote", {"quotes": quotes}, key=f"condense_changed_{c.condensate.id}")
         st.button(t("condense.stands"), key=f"condense_stands_{c.condensate.id}",
                   on_click=lambda: _try(condensing.confirm_condensate, facts.ctx, c.condensate.id))  # fmt: skip
-
-

@@ -20,13 +20,14 @@ from workbench.ui.text import literal
 
 _STATE: dict[str, State] = {"error": "doubt", "warning": "open", "note": "none"}
 _MOST = 7
-# A rule of the checks -> the screen that mends it, and the name its place goes by in the address.
+# A rule of the checks -> the screen that mends it, and the ids in its address: name -> parameter of the issue,
+# "" for the place the issue is about.
 _PLACES = {
-    "decided_changed": ("decisions", "decision"),
-    "condensate_stale": ("condense", "group"),
-    "challenge_unanswered": ("synthesise", "category"),
-    "units_unplaced": ("code", None),
-    "units_left_over": ("condense", "group"),
+    "decided_changed": ("decisions", {"decision": ""}),
+    "condensate_stale": ("condense", {"group": "", "subgroup": "subgroup_id"}),
+    "challenge_unanswered": ("synthesise", {"category": ""}),
+    "units_unplaced": ("code", {"source": "source_id", "unit": "unit_id"}),
+    "units_left_over": ("condense", {"group": ""}),
 }
 _STEPS = ("impression", "code", "condense", "synthesise")
 
@@ -154,11 +155,11 @@ def _study(ctx: Context) -> None:
         st.markdown(f":gray[{literal(about.question or t('home.no_question'))}]", anchors=False)
     with right, st.container(horizontal_alignment="right", gap="small"):
         _go_on(ctx, now.next)
-    if session.projector():
-        view("thread", {"parts": _thread(ctx, now)}, key="home_thread")
-        return
     st.space("xsmall")
-    view("thread", {"parts": _thread(ctx, now)}, key="home_thread")
+    if parts := _thread(ctx, now):
+        view("thread", {"parts": parts}, key="home_thread")
+    if session.projector():
+        return
     st.space("small")
     left, right = st.columns([1.55, 1], gap="large")
     with left:
@@ -199,7 +200,8 @@ def _href(ctx: Context, screen: str, **ids: object) -> dict[str, str]:
 
 
 def _thread(ctx: Context, now: overview.Overview) -> list[dict[str, Any]]:
-    """The seven parts of the thread: how many, and the one thing to know about each."""
+    """The seven parts of the thread: how many, and the one thing to know about each. A number that this
+    member can open nothing with is left out."""
 
     def part(what: str, n: int, screen: str, bad: int, word: str, good: str, state: State = "open") -> dict[str, Any]:
         shown: dict[str, Any] = {"label": t(f"home.thread.{what}"), "value": number(n), **_href(ctx, screen)}
@@ -211,8 +213,9 @@ def _thread(ctx: Context, now: overview.Overview) -> list[dict[str, Any]]:
 
     drafts = now.themes - now.themes_ready
     subgroups = next(s.total for s in now.steps if s.step == "condense")
+    themes = "synthesise" if can(ctx.member.role, Action.ANALYSE) else "pack"
     label, frozen = now.version or (t("home.thread.no_version"), "")
-    return [
+    parts = [
         part("sources", now.sources, "sources", now.unread, t("home.thread.unread", n=now.unread), "home.thread.read"),
         part("units", now.units, "code", now.unplaced, t("home.thread.unplaced", n=now.unplaced), "home.thread.placed"),
         {"label": t("home.thread.groups"), "value": number(now.code_groups), **_href(ctx, "condense"),
@@ -220,13 +223,14 @@ def _thread(ctx: Context, now: overview.Overview) -> list[dict[str, Any]]:
             else {"state": "none", "word": t("home.thread.none")})},
         part("condensates", now.condensates, "condense", now.stale, t("home.thread.stale", n=now.stale),
              "home.thread.fresh", "doubt"),
-        part("themes", now.themes, "synthesise", drafts, tn("home.thread.drafts", drafts), "home.thread.ready"),
+        part("themes", now.themes, themes, drafts, tn("home.thread.drafts", drafts), "home.thread.ready"),
         part("requirements", now.requirements, "requirements", now.requirements_unheld,
              t("home.thread.unheld", n=now.requirements_unheld), "home.thread.held"),
         {"label": t("home.thread.prototype"), "value": label, **_href(ctx, "prototype"),
          "state": "good" if now.version else "none",
          "word": t("home.thread.frozen", day=day(frozen)) if now.version else t("home.thread.none")},
     ]  # fmt: skip
+    return [p for p in parts if "href" in p]
 
 
 def _attention(ctx: Context, now: overview.Overview) -> None:
@@ -238,9 +242,10 @@ def _attention(ctx: Context, now: overview.Overview) -> None:
 
 
 def _issue(ctx: Context, issue: Issue) -> dict[str, Any]:
-    screen, name = _PLACES[issue.rule]
+    screen, names = _PLACES[issue.rule]
+    ids = {name: issue.params[param] if param else issue.where[1] for name, param in names.items()}
     row: dict[str, Any] = {"state": _STATE[issue.severity], "text": t(issue.code, **issue.params)}
-    if target := _href(ctx, screen, **({name: issue.where[1]} if name else {})):
+    if target := _href(ctx, screen, **ids):
         row |= target | {"link": t(f"home.look.{issue.rule}")}
     note = f"{issue.code}.note" if issue.code.endswith(".several") else f"check.{issue.rule}.note"
     if issue.rule == "condensate_stale":

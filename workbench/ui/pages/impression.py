@@ -30,7 +30,9 @@ def page() -> None:
     if not found:
         st.title(t("impression.title"), anchor=False)
         st.text(t("impression.no_sources"))
-        st.page_link(shell.screen_page("sources"), label=t("impression.to_sources"), icon=":material/description:")
+        st.page_link(
+            shell.screen_page("sources"), label=t("impression.to_sources"), icon=":material/description:"
+        )
         return
     step = impressions.impression_view(ctx)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="impression_bar"):
@@ -132,9 +134,16 @@ def _mine(ctx: Context, step: ImpressionView) -> None:
         for theme in step.mine:
             if theme.id == open_ and not step.submitted:
                 _edit(ctx, theme)
-        rows = [_row(x, number, step) for number, x in enumerate(step.mine, 1) if x.id != open_ or step.submitted]
+        rows = [
+            _row(x, number, step) for number, x in enumerate(step.mine, 1) if x.id != open_ or step.submitted
+        ]
         if rows:
-            view("rows", {"rows": rows}, key="impression_themes", on_select=partial(session.keep_draft, "impression.open"))
+            view(
+                "rows",
+                {"rows": rows},
+                key="impression_themes",
+                on_select=partial(session.keep_draft, "impression.open"),
+            )
         if step.submitted:
             _waiting(step)
             return
@@ -270,7 +279,9 @@ def _merge(ctx: Context, ticked: list[PrelimTheme], agreed: dict[str, str]) -> N
 
 def _put_agreed(ctx: Context, ticked: list[PrelimTheme]) -> None:
     title = session.widget("impression_agreed_new") or (ticked[0].title if len(ticked) == 1 else "")
-    made = _try("impression.said", impressions.agree_theme, ctx, title=title, merged=tuple(x.id for x in ticked))
+    made = _try(
+        "impression.said", impressions.agree_theme, ctx, title=title, merged=tuple(x.id for x in ticked)
+    )
     if made:
         session.set_widget("impression_agreed_new", "")
         _untick(ticked)
@@ -306,5 +317,3 @@ def _agreed(ctx: Context, step: ImpressionView) -> None:
         on_select=lambda id: _try("impression.said", impressions.retire_theme, ctx, id),
     )
     st.caption(t("impression.not_results"))
-
-

@@ -36,7 +36,9 @@ def page() -> None:
     if not step.groups:
         st.title(t("synthesise.title"), anchor=False)
         st.text(t("synthesise.no_groups"))
-        st.page_link(shell.screen_page("code"), label=t("synthesise.to_code"), icon=":material/ink_highlighter:")
+        st.page_link(
+            shell.screen_page("code"), label=t("synthesise.to_code"), icon=":material/ink_highlighter:"
+        )
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="synthesise_bar"):
         part = _part()
@@ -172,7 +174,9 @@ def _head(facts: _Facts) -> None:
             st.caption(literal(t("synthesise.rests_on", tag=theme.group.tag, group=theme.group.name,
                                  units=tn("synthesise.units", len(theme.cards)),
                                  people=tn("synthesise.people", persons))))  # fmt: skip
-        with st.popover(t("synthesise.change_heading"), type="tertiary", key=f"synthesise_heading_{facts.id}"):
+        with st.popover(
+            t("synthesise.change_heading"), type="tertiary", key=f"synthesise_heading_{facts.id}"
+        ):
             st.caption(t("synthesise.heading_advice"))
             kept_text(t("synthesise.heading"), name=f"category.{facts.id}.heading", row=_row(facts), field="heading",
                       save=lambda typed, row: _change(facts, row, heading=typed), lines=3)  # fmt: skip
@@ -246,7 +250,9 @@ def _as_read(facts: _Facts) -> None:
             pieces.append({"text": s.text})
             for u in s.units:
                 card = facts.cards.get(u)
-                pieces.append({"id": u, "mark": str(number[u]), "label": _short(card) if card else t("synthesise.gone")})
+                pieces.append(
+                    {"id": u, "mark": str(number[u]), "label": _short(card) if card else t("synthesise.gone")}
+                )
             pieces.append({"text": " "})
         paragraphs.append(pieces)
     view("brief", {"text": paragraphs}, key=f"synthesise_read_{facts.id}",
@@ -274,7 +280,9 @@ def _challenges(facts: _Facts) -> None:
         view("rows", {"rows": rows}, key=f"synthesise_open_{facts.id}")
 
 
-def _pick(facts: _Facts, *, key: str, label: str, first: str) -> tuple[list[UnitCard], list[condensing.CondensateView]]:
+def _pick(
+    facts: _Facts, *, key: str, label: str, first: str
+) -> tuple[list[UnitCard], list[condensing.CondensateView]]:
     """Choose a shelf of units: those in the text, golden quotes, or a subgroup with its condensates."""
     board = condensing.board(facts.ctx, facts.theme.group.id)
     inside = embedded_units(facts.theme.category.analytic_text)
@@ -295,7 +303,9 @@ def _pick(facts: _Facts, *, key: str, label: str, first: str) -> tuple[list[Unit
 
 def _material(facts: _Facts) -> None:
     """Condensates and units to write from, each unit one press from the text."""
-    cards, condensates = _pick(facts, key=f"synthesise_shelf_{facts.id}", label=t("synthesise.shelf"), first="")
+    cards, condensates = _pick(
+        facts, key=f"synthesise_shelf_{facts.id}", label=t("synthesise.shelf"), first=""
+    )
     flat = [s.text for p in facts.theme.paragraphs for s in p]
     key = f"synthesise_after_{facts.id}"
     if session.widget(key) not in range(len(flat) + 1):
@@ -330,7 +340,9 @@ def _voice(discs: dict[str, Group], voice: str | None) -> dict[str, Any]:
 def _drawer(facts: _Facts) -> None:
     """What stands behind a sentence, and what challenges the theme, in context."""
     opened = session.draft("synthesise.open")
-    found = next((s for p in facts.theme.paragraphs for s in p if opened in s.units), None) if opened else None
+    found = (
+        next((s for p in facts.theme.paragraphs for s in p if opened in s.units), None) if opened else None
+    )
     if found is None:
         return
 
@@ -339,7 +351,11 @@ def _drawer(facts: _Facts) -> None:
     def show() -> None:
         view("brief", {"text": [found.text]}, key="synthesise_sentence")
         reasons: list[dict[str, Any]] = [
-            {"text": tn("synthesise.units", len(found.units)), "units": _in_context(facts, found.units), "open": True}
+            {
+                "text": tn("synthesise.units", len(found.units)),
+                "units": _in_context(facts, found.units),
+                "open": True,
+            }
         ]
         for n in facts.theme.notes:
             if n.verdict == "challenges":
@@ -374,7 +390,9 @@ def _quotes(facts: _Facts) -> None:
             _clear(facts, facts.cards[chosen])
         else:
             st.text(t("synthesise.quotes_what"))
-        cards, _ = _pick(facts, key=f"synthesise_quotes_from_{facts.id}", label=t("synthesise.quote_from"), first="golden")
+        cards, _ = _pick(
+            facts, key=f"synthesise_quotes_from_{facts.id}", label=t("synthesise.quote_from"), first="golden"
+        )
         view(
             "quote",
             {"quotes": [facts.quote(c, link=t("synthesise.again" if c.unit.id in cleared else "synthesise.prepare"), id=c.unit.id,
@@ -400,8 +418,12 @@ def _prepare(facts: _Facts, unit: str) -> None:
 def _clear(facts: _Facts, card: UnitCard) -> None:
     with st.container(border=True, gap="small", key="synthesise_clear"):
         view("quote", {"quotes": [facts.quote(card)]}, key="synthesise_clearing")
-        st.text_area(t("synthesise.printed"), key="clear_printed", height=110, help=t("synthesise.printed_help"))
-        if card.unit.language != projects.project_summary(facts.ctx).language or session.widget("clear_translation"):
+        st.text_area(
+            t("synthesise.printed"), key="clear_printed", height=110, help=t("synthesise.printed_help")
+        )
+        if card.unit.language != projects.project_summary(facts.ctx).language or session.widget(
+            "clear_translation"
+        ):
             words, who = st.columns([2.2, 1], gap="small")
             words.text_area(t("synthesise.translation"), key="clear_translation", height=110)
             who.text_input(t("synthesise.translator"), key="clear_translator")
@@ -440,7 +462,9 @@ def _cleared(facts: _Facts) -> None:
             "link": t("synthesise.take_back"), "id": q.id,
         }  # fmt: skip
         if q.translation:
-            item["note"] = t("synthesise.translated", text=q.translation, who=q.translator) + " · " + item["note"]
+            item["note"] = (
+                t("synthesise.translated", text=q.translation, who=q.translator) + " · " + item["note"]
+            )
         if group := next((facts.discs[g] for g in q.groups if g in facts.discs), None):
             item["group"] = group
         shown.append(item)
@@ -598,7 +622,11 @@ def _beside(facts: _Facts) -> None:
              "key": t("synthesise.speaks_against") if e.role != "supports" else ""}
             for e in facts.theme.evidence
         ]  # fmt: skip
-        view("rows", {"rows": rows, "empty": t("synthesise.no_literature")}, key=f"synthesise_literature_{facts.id}")
+        view(
+            "rows",
+            {"rows": rows, "empty": t("synthesise.no_literature")},
+            key=f"synthesise_literature_{facts.id}",
+        )
         with st.popover(t("synthesise.add_literature"), key="synthesise_add_literature"):
             st.text_input(t("synthesise.citation"), key="evidence_citation")
             st.text_area(t("synthesise.finding"), key="evidence_finding", height=88)

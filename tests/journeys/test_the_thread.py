@@ -1,0 +1,152 @@
+"""One journey through the real app in real Chromium: from a Word file to a decision, and three steps back."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import docx
+import pytest
+
+from tests.conftest import running_server
+from workbench.services import coding, condensing, meetings, model, projects, sources, synthesis
+from workbench.services.context import Context
+from workbench.store.project import Store
+from workbench.store.verify import verify
+
+pytestmark = pytest.mark.browser
+
+TALK = (
+    ("Interviewer", "How was it to come home?"),
+    ("Tove Eksempel", "The first night I sat up with the folder on my knees. Nobody had rung. På en måde var jeg ingens."),
+    ("Interviewer", "And then?"),
+    ("Tove Eksempel", "Then I rang the ward, and they said the municipality had me now 🙂. They had never heard of me."),
+    ("Interviewer", "Who helped?"),
+    ("Tove Eksempel", "A nurse on the second floor. She knew my name. She rang me back every Friday until it was settled."),
+)  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "projects"
+    made.mkdir()
+    document = docx.Document()
+    for speaker, words in TALK:
+        paragraph = document.add_paragraph()
+        paragraph.add_run(f"{speaker}: ").bold = True
+        paragraph.add_run(words)
+    document.save(str(tmp_path / "interview with Tove.docx"))
+    return made
+
+
+@pytest.fixture
+def page(browser: Any, folder: Path) -> Iterator[Any]:
+    with running_server(folder) as url:
+        context = browser.new_context(viewport={"width": 1440, "height": 1000}, accept_downloads=True, locale="en-GB")
+        opened = context.new_page()
+        opened.set_default_timeout(20_000)
+        opened.goto(url)
+        yield opened
+        context.close()
+
+
+def settled(page: Any) -> None:
+    """Wait until Streamlit has stopped working on the last press."""
+    page.wait_for_timeout(150)
+    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')", timeout=20_000)
+    page.wait_for_timeout(250)
+
+
+def press(page: Any, name: str, *, exact: bool = True, nth: int = 0) -> None:
+    page.get_by_role("button", name=name, exact=exact).nth(nth).click()
+    settled(page)
+
+
+def write(page: Any, label: str, words: str, *, commit: str = "Tab", nth: int = 0) -> None:
+    """Type into a field and leave it, which is what keeps it."""
+    field = page.get_by_label(label, exact=True).nth(nth)
+    field.click()
+    field.fill(words)
+    field.press(commit)
+    settled(page)
+
+
+def go(page: Any, screen: str) -> None:
+    page.get_by_test_id("stSidebarNavLink").filter(has_text=re.compile(rf"^.*{re.escape(screen)}$")).first.click()
+    settled(page)
+
+
+def the_project(folder: Path) -> Context:
+    (path,) = [p for p in folder.glob("*.db") if not p.name.endswith(".vault.db")]
+    return projects.lead_context(Store.open(path))
+
+
+def select_words(page: Any, words: str) -> None:
+    """Drag the mouse over words in the reader, as a hand would."""
+    box = page.evaluate(
+        """(words) => {
+            const walker = document.createTreeWalker(document.querySelector('.wr-scroll'), NodeFilter.SHOW_TEXT)
+            for (let n = walker.nextNode(); n; n = walker.nextNode()) {
+                const at = n.data.indexOf(words)
+                if (at < 0) continue
+                const ends = [at, at + words.length].map((o) => {
+                    const range = document.createRange(); range.setStart(n, o); range.setEnd(n, o)
+                    return range.getBoundingClientRect()
+                })
+                return { x0: ends[0].left, y0: ends[0].top + 8, x1: ends[1].left, y1: ends[1].top + 8 }
+            }
+        }""",
+        words,
+    )
+    page.mouse.move(box["x0"] + 1, box["y0"])
+    page.mouse.down()
+    page.mouse.move((box["x0"] + box["x1"]) / 2, (box["y0"] + box["y1"]) / 2, steps=4)
+    page.mouse.move(box["x1"], box["y1"], steps=6)
+    page.mouse.up()
+
+
+def test_the_thread_from_a_word_file_to_a_decision_and_three_steps_back(page: Any, folder: Path, tmp_path: Path) -> None:
+    # A new study.
+    page.get_by_label("Name of the study").fill("Coming home")
+    page.get_by_label("Your name").fill("Ida Prøve")
+    press(page, "Make the study")
+    page.get_by_role("heading", name="Coming home").wait_for()
+
+    # Import.
+    go(page, "Sources")
+    page.locator("input[type=file]").set_input_files(str(tmp_path / "interview with Tove.docx"))
+    page.get_by_text("Who speaks", exact=True).wait_for()
+    settled(page)
+    write(page, "Title", "Interview 1")
+    press(page, "Import 1 file")
+    page.get_by_text("1 file was imported.").wait_for()
+    ctx = the_project(folder)
+    (source,) = sources.list_sources(ctx)
+    assert source.turns == 6 and source.source.title == "Interview 1" and source.unassigned == 0
+    assert b"Tove" not in ctx.store.path.read_bytes()
+    assert len(source.people) == 1
+
+    # Mark by mouse, with a new code group typed in place.
+    go(page, "2 Code")
+    page.locator(".wr-scroll").wait_for()
+    page.wait_for_timeout(600)
+    select_words(page, "they said the municipality had me now 🙂")
+    page.keyboard.type("Being sent on")
+    page.keyboard.press("Enter")
+    page.get_by_text("Saved").first.wait_for()
+    # Mark by keyboard alone: the next turns, a sentence, two letters.
+    page.locator(".wr-scroll").focus()
+    page.keyboard.press("Escape")
+    for key in ("j", "j", "s"):
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    page.keyboard.type("be")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(1500)
+    cards = coding.list_units(ctx)
+    assert len(cards) == 2 and "they said the municipality had me now 🙂" in [c.unit.text for c in cards], [c.unit.text for c in cards]
+    (group,) = coding.code_group_counts(ctx)
+    assert group.group.name == "Being sent on" and group.units == 2

@@ -1,0 +1,130 @@
+"""The board of unit cards in a real browser: sorting and condensing by keys, mouse and drag, kept at once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workbench.services import coding, condensing
+from workbench.services.condensing import Board
+from workbench.services.context import Context
+
+playwright = pytest.importorskip("playwright.sync_api")
+CHROMIUM = next(
+    (p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name))), None
+)
+if CHROMIUM is None and not os.environ.get("CI"):
+    pytest.skip("no Chromium on this machine", allow_module_level=True)
+
+APP = Path(__file__).resolve().parents[2] / "workbench" / "app.py"
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page(ctx: Context, demo: Path) -> Iterator[Any]:
+    """The app on the demo study, in Chromium; any error on the page fails the test."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", str(APP), "--server.port", str(port)],
+        env={**os.environ, "WORKBENCH_DATA": str(demo.parent)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1)
+                break
+            except OSError:
+                time.sleep(0.25)
+        with playwright.sync_playwright() as p:
+            flags = [
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--disable-component-update",
+            ]
+            browser = p.chromium.launch(
+                executable_path=CHROMIUM, args=[*flags, "--disable-sync", "--no-first-run"]
+            )
+            found = browser.new_page(viewport={"width": 1440, "height": 900})
+            errors: list[str] = []
+            found.on("pageerror", lambda e: errors.append(str(e)))
+            found.goto(f"http://127.0.0.1:{port}/condense?project={ctx.store.id}")
+            found.wait_for_selector(".wv-card")
+            yield found
+            assert not errors
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def board_of(ctx: Context) -> Board:
+    return condensing.board(ctx, coding.code_group_counts(ctx)[0].group.id)
+
+
+def eventually(page: Any, true: Any) -> None:
+    for _ in range(100):
+        if true():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it did not happen within ten seconds")
+
+
+def test_cards_are_sorted_ticked_and_made_golden_by_keys_mouse_and_drag(page: Any, ctx: Context) -> None:
+    before = board_of(ctx)
+    second = [c.unit.id for c in before.subgroups[1].cards]
+
+    # Keys: select two going down, make a subgroup of them.
+    page.locator(".wv-board-column").nth(1).locator(".wv-card").first.focus()
+    page.keyboard.press("x")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("x")
+    page.keyboard.press("n")
+    page.keyboard.type("Old or *wrong* <b>")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".wv-board-title:has-text('Old or *wrong* <b>')")
+    assert [c.unit.id for c in board_of(ctx).subgroups[-1].cards] == second[:2]
+    assert "wv-card" in page.evaluate("document.activeElement.className")  # the next card, to go on with
+
+    # A digit moves the one in focus; dragging moves another.
+    page.keyboard.press("5")
+    eventually(page, lambda: len(board_of(ctx).subgroups[-1].cards) == 3)
+    columns = page.locator(".wv-board-column")
+    eventually(page, lambda: columns.nth(4).locator(".wv-card").count() == 3)
+    columns.nth(3).locator(".wv-card").first.drag_to(columns.nth(4))
+    eventually(page, lambda: len(board_of(ctx).subgroups[-1].cards) == 4)
+
+    # One subgroup: tick before there is a text, write, leave the field.
+    page.locator(".wv-board-title:has-text('Old or')").click()
+    page.wait_for_selector("textarea")
+    page.locator(".wv-board-single .wv-card").first.focus()
+    page.keyboard.press("Space")
+    page.wait_for_timeout(700)
+    page.locator("textarea").first.fill("It is old, and it is about me.")
+    page.locator("h1").click()
+    eventually(page, lambda: bool(board_of(ctx).subgroups[-1].condensates))
+    page.wait_for_selector("text=Holds 1 of 4 units")
+
+    # Quick ticks are all kept, and one card is the golden quote.
+    page.locator(".wv-board-single .wv-card").nth(1).focus()
+    for _ in range(3):
+        page.keyboard.press("Space")
+        page.keyboard.press("ArrowDown")
+    page.wait_for_selector("text=Every unit is in it")
+    page.locator(".wv-card-golden").nth(1).click()
+    eventually(page, lambda: board_of(ctx).subgroups[-1].condensates[0].condensate.golden_unit is not None)
+    made = board_of(ctx).subgroups[-1]
+    assert made.condensates[0].covers == {c.unit.id for c in made.cards}
+    assert made.condensates[0].condensate.golden_unit == made.cards[1].unit.id
