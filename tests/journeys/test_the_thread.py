@@ -150,3 +150,8 @@ def test_the_thread_from_a_word_file_to_a_decision_and_three_steps_back(page: An
     assert len(cards) == 2 and "they said the municipality had me now 🙂" in [c.unit.text for c in cards], [c.unit.text for c in cards]
     (group,) = coding.code_group_counts(ctx)
     assert group.group.name == "Being sent on" and group.units == 2
+
+    go(page, "3 Condense")
+    page.screenshot(path="/tmp/lead/jc.png")
+    print([x.inner_text() for x in page.get_by_role("button").all()])
+    assert 0

@@ -20,14 +20,14 @@ from workbench.ui.text import literal
 
 _STATE: dict[str, State] = {"error": "doubt", "warning": "open", "note": "none"}
 _MOST = 7
-# A rule of the checks -> the screen that mends it, and the ids in its address: name -> parameter of the issue,
-# "" for the place the issue is about.
-_PLACES = {
-    "decided_changed": ("decisions", {"decision": ""}),
-    "condensate_stale": ("condense", {"group": "", "subgroup": "subgroup_id"}),
-    "challenge_unanswered": ("synthesise", {"category": ""}),
-    "units_unplaced": ("code", {"source": "source_id", "unit": "unit_id"}),
-    "units_left_over": ("condense", {"group": ""}),
+# A rule of the checks -> the screen that mends it, and what its address says: ids taken from the issue's
+# parameters ("" is the place the issue is about), then words that are always the same.
+_PLACES: dict[str, tuple[str, dict[str, str], dict[str, str]]] = {
+    "decided_changed": ("decisions", {"decision": ""}, {}),
+    "condensate_stale": ("condense", {"group": "", "subgroup": "subgroup_id"}, {}),
+    "challenge_unanswered": ("synthesise", {"category": ""}, {"part": "reread"}),
+    "units_unplaced": ("code", {"source": "source_id", "unit": "unit_id"}, {}),
+    "units_left_over": ("condense", {"group": ""}, {"subgroup": "left"}),
 }
 _STEPS = ("impression", "code", "condense", "synthesise")
 
@@ -242,8 +242,8 @@ def _attention(ctx: Context, now: overview.Overview) -> None:
 
 
 def _issue(ctx: Context, issue: Issue) -> dict[str, Any]:
-    screen, names = _PLACES[issue.rule]
-    ids = {name: issue.params[param] if param else issue.where[1] for name, param in names.items()}
+    screen, names, fixed = _PLACES[issue.rule]
+    ids = {name: issue.params[param] if param else issue.where[1] for name, param in names.items()} | fixed
     row: dict[str, Any] = {"state": _STATE[issue.severity], "text": t(issue.code, **issue.params)}
     if target := _href(ctx, screen, **ids):
         row |= target | {"link": t(f"home.look.{issue.rule}")}
