@@ -108,7 +108,7 @@ def test_nothing_leaves_the_machine_by_the_code_we_wrote() -> None:
     for path in MODULES:
         text = path.read_text(encoding="utf-8")
         for url in re.findall(r"https?://[^\s\"')]+", text):
-            assert re.match(r"https?://(localhost|127\.0\.0\.1|schemas\.|www\.w3\.org|otter\\)", url), (path, url)
+            assert re.match(r"https?://(localhost|127\.0\.0\.1|schemas\.|www\.w3\.org|otter\\|purl\.)", url), (path, url)
 
 
 def test_sql_stands_in_the_store_only() -> None:

@@ -43,13 +43,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def page(browser: Any, folder: Path) -> Iterator[Any]:
+def page(browser: Any, folder: Path, tmp_path: Path) -> Iterator[Any]:
     with running_server(folder) as url:
         context = browser.new_context(viewport={"width": 1440, "height": 1000}, accept_downloads=True, locale="en-GB")
         opened = context.new_page()
         opened.set_default_timeout(20_000)
         opened.goto(url)
         yield opened
+        opened.screenshot(path=str(tmp_path / "last.png"))  # where a failed journey stood
         context.close()
 
 
@@ -151,7 +152,104 @@ def test_the_thread_from_a_word_file_to_a_decision_and_three_steps_back(page: An
     (group,) = coding.code_group_counts(ctx)
     assert group.group.name == "Being sent on" and group.units == 2
 
+
+    # Place both in a subgroup, condense beside the units, say which it holds, choose the golden quote.
     go(page, "3 Condense")
-    page.screenshot(path="/tmp/lead/jc.png")
-    print([x.inner_text() for x in page.get_by_role("button").all()])
-    assert 0
+    page.get_by_text("they said the municipality had me now").first.wait_for()
+    press(page, "Select all")
+    press(page, "New subgroup")
+    page.get_by_placeholder("Name of the new subgroup").fill("Nobody has me")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Nobody has me").first.wait_for()
+    settled(page)
+    if page.get_by_label("Condensate, not a quote").count() == 0:
+        page.get_by_text("Nobody has me").first.click()
+        settled(page)
+    write(page, "Condensate, not a quote", "I was sent on, and then somebody knew my name.")
+    page.get_by_text("In the condensate").nth(0).click()
+    page.get_by_text("In the condensate").nth(1).click()
+    settled(page)
+    page.get_by_text("Golden quote").first.click()
+    settled(page)
+    (subgroup,) = condensing.board(ctx, group.group.id).subgroups
+    (written,) = subgroup.condensates
+    assert written.condensate.text == "I was sent on, and then somebody knew my name."
+    assert len(written.covers) == 2 and written.condensate.golden_unit in written.covers
+
+    # Synthesise: a heading, a text with a unit in it; then clear a quote.
+    go(page, "4 Synthesise")
+    page.get_by_label("Heading", exact=True).fill("Whoever comes home is nobody's until somebody knows them by name")
+    page.keyboard.press("Enter")
+    page.get_by_label("Analytic text, third person").wait_for()
+    settled(page)
+    write(page, "Analytic text, third person", "People come home to nobody. It ends when one person rings back.")
+    press(page, "Put in")
+    (theme,) = [synthesis.category_view(ctx, c.id) for c in synthesis.synthesis_view(ctx).categories.values()]
+    assert sum(len(s.units) for p in theme.paragraphs for s in p) == 1
+    press(page, "Quotes")
+    press(page, "Prepare")
+    write(page, "As it is printed", "They said the municipality had me now [...].")
+    page.get_by_text("No", exact=True).click()
+    settled(page)
+    press(page, "Clear the quote")
+    (cleared,) = synthesis.quotes_by_unit(ctx).values()
+    assert cleared.printed == "They said the municipality had me now [...]." and cleared.cleared_by == "Ida Prøve"
+
+    # A requirement, in the theme's own row.
+    go(page, "Requirements")
+    page.get_by_placeholder("The model must …").first.fill("give everyone one person who rings back")
+    page.keyboard.press("Enter")
+    settled(page)
+    (requirement,) = model.list_requirements(ctx)
+    assert requirement.requirement.statement == "The model must give everyone one person who rings back"
+    assert requirement.people == 1 and requirement.is_held_up
+
+    # A component that answers it, and a frozen version.
+    go(page, "Prototype")
+    page.get_by_placeholder("Add a component: its name").fill("The Friday call")
+    page.keyboard.press("Enter")
+    settled(page)
+    press(page, "Change")
+    page.get_by_label("Add a requirement it answers").click()
+    page.get_by_role("option").first.click()
+    settled(page)
+    page.keyboard.press("Escape")
+    settled(page)
+    (component,) = model.list_components(ctx)
+    assert [key for _, key, _ in component.requirements] == ["REQ-001"]
+    press(page, "Freeze version 1")
+    press(page, "Freeze version 1", nth=1)
+    assert [v.n for v in model.list_versions(ctx)] == [1]
+
+    # A decision.
+    go(page, "Decisions")
+    press(page, "Add an item")
+    page.get_by_label("What they are asked").fill("Should the Friday call be tried?")
+    page.get_by_label("What is recommended").fill("Yes, in two wards.")
+    page.get_by_label("What it costs, and what follows").fill("One hour a week.")
+    press(page, "Put it on the agenda")
+    press(page, "Record the decision")
+    page.get_by_label("What was decided").fill("Tried in two wards until summer.")
+    page.get_by_label("Why", exact=True).fill("It costs little and answers what was said.")
+    press(page, "Record the decision", nth=1)
+    (decision,) = meetings.list_decisions(ctx)
+    assert decision.outcome == "Tried in two wards until summer."
+
+    # Undo the last three: the decision, its place on the agenda, the version.
+    for _ in range(3):
+        press(page, "Undo")
+    assert meetings.list_decisions(ctx) == [] and model.list_versions(ctx) == []
+    assert len(model.list_components(ctx)) == 1
+    press(page, "Redo")
+    assert [v.n for v in model.list_versions(ctx)] == [1]
+
+    # The report, as a file that opens again.
+    go(page, "Export")
+    press(page, "Make the report", exact=False)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download").first.click()
+    report = docx.Document(io.BytesIO(Path(waiting.value.path()).read_bytes()))
+    words = "\n".join(p.text for p in report.paragraphs)
+    assert "Whoever comes home is nobody's until somebody knows them by name" in words
+    assert "I was sent on, and then somebody knew my name." in words and "Tove" not in words
+    assert verify(ctx.store.path) == []

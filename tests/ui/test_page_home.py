@@ -105,6 +105,8 @@ def test_what_needs_attention_is_at_most_seven_sentences_worst_first_and_one_for
     assert len({r["text"] for r in rows}) == len(rows)
     assert not any("check." in json.dumps(r) for r in rows)
     assert all(r["href"] and r["link"] for r in rows)
+    unplaced = next(r for r in rows if "have no code group" in r["text"])
+    assert "unit=" in unplaced["href"]
 
 
 def test_the_primary_button_goes_to_the_next_thing(ctx: Context, run_page: Run) -> None:

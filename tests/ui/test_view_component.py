@@ -206,7 +206,8 @@ def test_the_saved_line_follows_the_outbox(page) -> None:  # type: ignore[no-unt
     assert page.locator(".ws-text").inner_text().startswith("Saved ")
     assert tell(pending=2, offline=False) == "2 not saved yet"
     assert tell(pending=2, offline=True) == "Offline: 2 kept here"
-    assert tell(pending=0, offline=False, at="14:07") == "Saved 14:07"
+    at = page.evaluate("new Date(2026, 4, 4, 14, 7).getTime()")
+    assert tell(pending=0, offline=False, at=at) == "Saved 14:07"
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

@@ -130,12 +130,13 @@ def _attention(conn: sqlite3.Connection) -> tuple[list[Issue], int, int]:
                    "came": len(v.stale.came), "went": len(v.stale.went)})
         )  # fmt: skip
     for r in conn.execute(
-        "SELECT r.id, r.category, c.heading, s.title FROM recontext r JOIN category c ON c.id=r.category AND c.retired IS NULL"
+        "SELECT r.id, r.category, r.source, c.heading, s.title FROM recontext r"
+        " JOIN category c ON c.id=r.category AND c.retired IS NULL"
         " JOIN source s ON s.id=r.source WHERE r.retired IS NULL AND r.verdict='challenges' AND r.answer=''"
     ):
         issues.append(
             Issue("challenge_unanswered", "warning", ("category", r["category"]), "check.challenge_unanswered",
-                  {"heading": r["heading"], "source": r["title"]})
+                  {"heading": r["heading"], "source": r["title"], "source_id": r["source"]})
         )  # fmt: skip
     leftover = [c for c in cards if not c.placements]
     if leftover:

@@ -25,7 +25,7 @@ _MOST = 7
 _PLACES: dict[str, tuple[str, dict[str, str], dict[str, str]]] = {
     "decided_changed": ("decisions", {"decision": ""}, {}),
     "condensate_stale": ("condense", {"group": "", "subgroup": "subgroup_id"}, {}),
-    "challenge_unanswered": ("synthesise", {"category": ""}, {"part": "reread"}),
+    "challenge_unanswered": ("synthesise", {"category": "", "source": "source_id"}, {"part": "reread"}),
     "units_unplaced": ("code", {"source": "source_id", "unit": "unit_id"}, {}),
     "units_left_over": ("condense", {"group": ""}, {"subgroup": "left"}),
 }

@@ -7,7 +7,9 @@ function draw(line) {
   const { data, sending } = line;
   const n = sending?.pending || 0;
   const count = n === 1 ? "one" : "other";
-  let text = sending?.at ? fill(data.words.saved_at, { at: sending.at }) : data.saved;
+  // The reader says when in milliseconds; a person reads hours and minutes.
+  const at = sending?.at && new Date(sending.at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  let text = at ? fill(data.words.saved_at, { at }) : data.saved;
   let state = text ? "good" : "";
   if (sending?.offline) {
     text = fill(n ? data.words[`offline_${count}`] : data.words.offline_none, { n });
