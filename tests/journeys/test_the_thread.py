@@ -160,11 +160,9 @@ def test_the_thread_from_a_word_file_to_a_decision_and_three_steps_back(page: An
     press(page, "New subgroup")
     page.get_by_placeholder("Name of the new subgroup").fill("Nobody has me")
     page.keyboard.press("Enter")
+    page.get_by_text("Nobody has me").first.click()
     page.get_by_role("heading", name="Nobody has me").first.wait_for()
     settled(page)
-    if page.get_by_label("Condensate, not a quote").count() == 0:
-        page.get_by_text("Nobody has me").first.click()
-        settled(page)
     write(page, "Condensate, not a quote", "I was sent on, and then somebody knew my name.")
     page.get_by_text("In the condensate").nth(0).click()
     page.get_by_text("In the condensate").nth(1).click()
@@ -186,7 +184,8 @@ def test_the_thread_from_a_word_file_to_a_decision_and_three_steps_back(page: An
     press(page, "Put in")
     (theme,) = [synthesis.category_view(ctx, c.id) for c in synthesis.synthesis_view(ctx).categories.values()]
     assert sum(len(s.units) for p in theme.paragraphs for s in p) == 1
-    press(page, "Quotes")
+    page.get_by_text("Quotes", exact=True).first.click()
+    settled(page)
     press(page, "Prepare")
     write(page, "As it is printed", "They said the municipality had me now [...].")
     page.get_by_text("No", exact=True).click()
