@@ -18,19 +18,21 @@ from workbench.services.context import Context
 Run = Callable[..., Any]
 
 
-def test_a_researcher_may_make_all_three_and_each_says_who_may_see_it(ctx: Context, run_page: Run) -> None:
+def test_a_researcher_may_make_all_of_them_and_each_says_who_may_see_it(ctx: Context, run_page: Run) -> None:
     at = run_page("export", ctx)
     assert [b.key for b in at.button if b.key.startswith("export_make")] == [
-        "export_make_report", "export_make_briefs", "export_make_units",
+        "export_make_report", "export_make_briefs", "export_make_units", "export_make_trace", "export_make_tables",
     ]  # fmt: skip
-    assert words(at).count("Who may see it") == 3
+    assert words(at).count("Who may see it") == 5
     assert not at.get("download_button")
 
 
 @pytest.mark.parametrize("role", ["facilitator", "steering"])
 def test_others_are_offered_only_what_is_released(ctx: Context, run_page: Run, role: str) -> None:
     at = run_page("export", acting_as(ctx, role))
-    assert [b.key for b in at.button if b.key.startswith("export_make")] == ["export_make_briefs"]
+    assert [b.key for b in at.button if b.key.startswith("export_make")] == [
+        "export_make_briefs", "export_make_trace",
+    ]  # fmt: skip
 
 
 def test_the_report_is_made_when_asked_for_and_opens_in_word(ctx: Context, run_page: Run) -> None:

@@ -60,6 +60,18 @@ def tables(conn: sqlite3.Connection) -> dict[str, Table]:
     return _tables(tuple(r[0] for r in found))
 
 
+def live(conn: sqlite3.Connection, table: str, /, **equal: object) -> list[Row]:
+    """Live rows of an editable table whose columns equal what is given, in the order they were made."""
+    columns = tables(conn)[table].columns
+    conditions = ""
+    for column in equal:
+        if column not in columns:
+            raise ValueError(column)
+        conditions += f" AND {column} IS ?"
+    sql = f"SELECT * FROM {table} WHERE retired IS NULL{conditions} ORDER BY rowid"
+    return [dict(r) for r in conn.execute(sql, tuple(equal.values()))]
+
+
 def canonical(value: object) -> str:
     """JSON that is the same for the same value, whatever order it was built in."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -122,14 +134,7 @@ class UnitOfWork:
 
     def live(self, table: str, **equal: object) -> list[Row]:
         """Live rows whose columns equal what is given, in the order they were made."""
-        spec = self._tables[self._name(table)]
-        conditions = ""
-        for column in equal:
-            if column not in spec.columns:
-                raise ValueError(column)
-            conditions += f" AND {column} IS ?"
-        sql = f"SELECT * FROM {table} WHERE retired IS NULL{conditions} ORDER BY rowid"
-        return [dict(r) for r in self._conn.execute(sql, tuple(equal.values()))]
+        return live(self._conn, table, **equal)
 
     def next_position(self, table: str, **equal: object) -> int:
         """One after the last position among live rows whose columns equal what is given; 1 when there are none."""
@@ -176,6 +181,14 @@ class UnitOfWork:
         """Note a live row as looked at in this operation, unchanged."""
         row = self.get(table, id)
         self._write(table, {**row, "rev": self.seq})
+        self._image(table, id, row)
+
+    def revive(self, table: str, id: str, changes: Row) -> None:
+        """Bring back, changed, a row that was taken out: for rows whose id has a meaning of its own."""
+        row = self.find(table, id)
+        if row is None or row["retired"] is None:
+            raise ValueError(table)
+        self._write(table, {**row, **changes, "rev": self.seq, "retired": None})
         self._image(table, id, row)
 
     def retire(self, table: str, id: str, *, rev: int | None = None) -> None:

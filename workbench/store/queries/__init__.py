@@ -9,9 +9,14 @@ from typing import Any, TypeVar
 
 from workbench.domain.records import Participant, Record, StakeholderGroup
 
-from . import marks, operations
+from workbench.store.unit_of_work import live
 
-__all__ = ["groups", "marks", "operations", "participants", "records", "rows", "setting", "span_text", "units"]
+from . import condensing, marks, operations, sources, synthesis, trace
+
+__all__ = [
+    "condensing", "groups", "live", "marks", "operations", "participants", "records", "setting", "sources",
+    "span_text", "synthesis", "trace", "units",
+]  # fmt: skip
 
 R = TypeVar("R", bound=Record)
 
@@ -77,8 +82,29 @@ class UnitText:
     speakers: tuple[str, ...]  # pseudonyms or labels, in speaking order
 
 
-def units(conn: sqlite3.Connection, where: str = "", parameters: tuple[object, ...] = ()) -> list[UnitText]:
-    """Live units of live sources in reading order, with text. `where` is a constant over u (unit) and s (source)."""
+_PLACED = "EXISTS(SELECT 1 FROM placement p WHERE p.unit=u.id AND p.code_group=? AND p.retired IS NULL)"
+_LINKED = "u.id IN (SELECT dst FROM link WHERE retired IS NULL)"
+_CLEARED = "EXISTS(SELECT 1 FROM cleared_quote q WHERE q.unit=u.id AND q.retired IS NULL)"
+
+
+def units(
+    conn: sqlite3.Connection,
+    where: str = "",
+    parameters: tuple[object, ...] = (),
+    *,
+    unit: str | None = None,
+    code_group: str | None = None,
+    linked: bool = False,
+    cleared: bool = False,
+) -> list[UnitText]:
+    """Live units of live sources in reading order, with text; all, or only those asked for.
+
+    `linked`: that something rests on directly; `cleared`: that a cleared quote is printed of."""
+    asked = {"u.id=?": unit, _PLACED: code_group}
+    conditions = [c for c, value in asked.items() if value is not None]
+    conditions += [c for c, wanted in ((_LINKED, linked), (_CLEARED, cleared)) if wanted]
+    parameters = parameters or tuple(value for value in asked.values() if value is not None)
+    where = where or " AND ".join(conditions)
     sql = (
         "SELECT u.id, u.rev, u.source, s.title, s.position, s.words_of, s.language, u.text_rev, u.start, u.end, u.mac,"
         " u.member, t.seq, t.start AS t_start, t.text, k.label, p.id AS person, p.pseudonym, p.kind"

@@ -34,6 +34,8 @@ MADE = (
     Made(".pdf", "briefs", "application/pdf", Action.EXPORT_RELEASED, "picture_as_pdf"),
     Made(".xlsx", "units", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
          Action.EXPORT_ANALYSIS, "table"),
+    Made(".svg", "trace", "image/svg+xml", Action.EXPORT_RELEASED, "account_tree"),
+    Made(".sqlite", "tables", "application/vnd.sqlite3", Action.EXPORT_ANALYSIS, "database"),
 )  # fmt: skip
 
 
@@ -45,9 +47,10 @@ def page() -> None:
     st.text(t("export.about"))
     st.space("xsmall")
     mine = [made for made in MADE if can(ctx.member.role, made.action)]
-    for made, place in zip(mine, st.columns(3, gap="medium"), strict=False):
-        with place, st.container(border=True, height="stretch", key=f"export_card_{made.name}"):
-            _card(ctx, made)
+    for first in range(0, len(mine), 3):
+        for made, place in zip(mine[first : first + 3], st.columns(3, gap="medium"), strict=False):
+            with place, st.container(border=True, height="stretch", key=f"export_card_{made.name}"):
+                _card(ctx, made)
     if len(mine) < len(MADE):
         st.caption(t("export.released_only"))
 

@@ -1,0 +1,31 @@
+"""Reads behind condensation: when a condensate got its wording, and what has left it since."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+
+def last_wording(conn: sqlite3.Connection, condensate: str) -> tuple[int, str]:
+    """(operation, when) in which the text got the wording it has; (0, "") where that has been erased."""
+    sql = (
+        "SELECT x.op, o.at FROM change x JOIN operation o ON o.seq=x.op WHERE x.row_id=? AND x.tbl='condensate'"
+        " AND json_extract(x.before,'$.text') IS NOT json_extract(x.after,'$.text') ORDER BY x.op DESC LIMIT 1"
+    )
+    row = conn.execute(sql, (condensate,)).fetchone()
+    return (row["op"], row["at"]) if row else (0, "")
+
+
+def confirmations(conn: sqlite3.Connection) -> dict[str, tuple[int, str]]:
+    """Condensate -> (operation, when) in which it was last confirmed and not taken back."""
+    sql = (
+        "SELECT o.seq, o.at, o.ids_json FROM operation o WHERE o.verb='confirm_condensate' AND o.nature='do'"
+        " AND NOT EXISTS(SELECT 1 FROM operation x WHERE x.undoes=o.seq) ORDER BY o.seq"
+    )
+    return {json.loads(r["ids_json"])["condensate"]: (r["seq"], r["at"]) for r in conn.execute(sql)}
+
+
+def left_since(conn: sqlite3.Connection, condensate: str, seq: int) -> set[str]:
+    """Units that were unticked in a condensate after an operation."""
+    sql = "SELECT unit FROM cover WHERE condensate=? AND retired>?"
+    return {r["unit"] for r in conn.execute(sql, (condensate, seq))}
