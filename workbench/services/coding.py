@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -247,13 +247,14 @@ def place(
         _place(ctx, work, unit, {"placements": placements, "new_code_groups": new_code_groups})
 
 
-def release_unit_from_group(work: UnitOfWork, unit: str, code_group: str) -> None:
-    """Untick the unit in the condensates of a code group it leaves, and let go of it as golden quote."""
-    for subgroup in work.live("subgroup", code_group=code_group):
+def release_from_group(work: UnitOfWork, units: Collection[str], code_group: str) -> None:
+    """Untick units in the condensates of a code group they leave, and let go of them as golden quotes."""
+    for subgroup in work.live("subgroup", code_group=code_group) if units else ():
         for c in work.live("condensate", subgroup=subgroup["id"]):
-            for v in work.live("cover", condensate=c["id"], unit=unit):
-                work.retire("cover", v["id"])
-            if c["golden_unit"] == unit:
+            for v in work.live("cover", condensate=c["id"]):
+                if v["unit"] in units:
+                    work.retire("cover", v["id"])
+            if c["golden_unit"] in units:
                 work.update("condensate", c["id"], {"golden_unit": None})
 
 
@@ -264,7 +265,7 @@ def unplace(ctx: Context, placement: str, *, op_id: str | None = None) -> None:
         row = work.get("placement", placement)
         work.ids = {"code_group": row["code_group"], "unit": row["unit"]}
         work.retire("placement", placement)
-        release_unit_from_group(work, row["unit"], row["code_group"])
+        release_from_group(work, {row["unit"]}, row["code_group"])
 
 
 @requires(Action.ANALYSE)
@@ -277,7 +278,7 @@ def remove_unit(ctx: Context, unit: str, *, rev: int | None = None, op_id: str |
             raise Refused("unit.in_text")
         for p in work.live("placement", unit=unit):
             work.retire("placement", p["id"])
-            release_unit_from_group(work, unit, p["code_group"])
+            release_from_group(work, {unit}, p["code_group"])
         work.retire("unit", unit, rev=rev)
 
 
@@ -380,20 +381,15 @@ class UnitCard:
     placements: tuple[Placement, ...]
 
 
-def unit_cards(ctx: Context, where: str = "", parameters: tuple[object, ...] = ()) -> list[UnitCard]:
-    """For other services: units as cards, see store.queries.units for `where`."""
-    with ctx.store.read() as conn:
-        return load_cards(conn, where, parameters)
-
-
-def load_cards(conn: Connection, where: str = "", parameters: tuple[object, ...] = ()) -> list[UnitCard]:
+def load_cards(conn: Connection, code_group: str | None = None) -> list[UnitCard]:
+    """Units in reading order, all or those placed in a code group."""
     groups, people = queries.groups(conn), queries.participants(conn)
     initials = {m.id: m.initials for m in queries.records(conn, Member)}
     placements: dict[str, list[Placement]] = {}
     for p in queries.records(conn, Placement, order="rowid"):
         placements.setdefault(p.unit, []).append(p)
     cards = []
-    for u in queries.units(conn, where, parameters):
+    for u in queries.units(conn, code_group=code_group):
         tops = dict.fromkeys(
             top
             for id in u.participants
@@ -406,7 +402,8 @@ def load_cards(conn: Connection, where: str = "", parameters: tuple[object, ...]
 @requires(Action.READ_SOURCES)
 def list_units(ctx: Context) -> list[UnitCard]:
     """All units of the project in reading order."""
-    return unit_cards(ctx)
+    with ctx.store.read() as conn:
+        return load_cards(conn)
 
 
 def as_row(card: UnitCard, names: Mapping[str, str]) -> Row:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,8 +10,9 @@ from workbench.domain.records import CodeGroup, Condensate, Cover, Placement, St
 from workbench.domain.roles import Action
 from workbench.domain.stc import Staleness
 from workbench.store import queries
+from workbench.store.connection import Connection
 
-from .coding import UnitCard, load_cards, release_unit_from_group
+from .coding import UnitCard, load_cards, release_from_group
 from .context import Context, requires
 
 LONGEST = 20_000  # characters of a condensate; a longer one is a paste that went wrong
@@ -50,15 +49,11 @@ class Board:
 @requires(Action.READ_SOURCES)
 def board(ctx: Context, code_group: str) -> Board:
     with ctx.store.read() as conn:
-        found = queries.records(conn, CodeGroup, "id=?", (code_group,))
+        found = queries.records(conn, CodeGroup, id=code_group)
         if not found:
             raise Refused("error.gone", kind="code_group")
-        cards = load_cards(
-            conn,
-            "EXISTS(SELECT 1 FROM placement p WHERE p.unit=u.id AND p.code_group=? AND p.retired IS NULL)",
-            (code_group,),
-        )
-        subgroups = queries.records(conn, Subgroup, "code_group=?", (code_group,), order="position, name")
+        cards = load_cards(conn, code_group)
+        subgroups = queries.records(conn, Subgroup, code_group=code_group, order="position, name")
         views = condensate_views(conn, cards, code_group)
         tops = tuple(g for g in queries.groups(conn).values() if g.parent is None)
     here: dict[str, Placement] = {}
@@ -84,32 +79,31 @@ def board(ctx: Context, code_group: str) -> Board:
 
 
 def condensate_views(
-    conn: sqlite3.Connection, cards: Sequence[UnitCard], code_group: str | None = None
+    conn: Connection, cards: Sequence[UnitCard], code_group: str | None = None
 ) -> list[CondensateView]:
     """Condensates (of one code group, or all) with what has become stale since each was written.
 
     A condensate was written when its text last changed; stale are units placed in its subgroup since,
     and units it held that have left or changed their words since."""
-    where = "subgroup IN (SELECT id FROM subgroup WHERE code_group=?)" if code_group else ""
-    found = queries.records(conn, Condensate, where, (code_group,) if code_group else (), order="rowid")
+    in_group = {s.id for s in queries.records(conn, Subgroup) if code_group in (None, s.code_group)}
+    confirmed = queries.condensing.confirmations(conn)
     covers: dict[str, set[str]] = {}
     for v in queries.records(conn, Cover):
         covers.setdefault(v.condensate, set()).add(v.unit)
     by_id = {c.unit.id: c for c in cards}
     views = []
-    for c in found:
-        written, at = _written(conn, c)
+    for c in queries.records(conn, Condensate):
+        if c.subgroup not in in_group:
+            continue
+        # Written is when the text got the wording it has, or was last confirmed.
+        written, at = max(queries.condensing.last_wording(conn, c.id), confirmed.get(c.id, (0, "")))
         held = covers.get(c.id, set())
         came = [
             card.unit.id for card in cards
             for p in card.placements
             if p.subgroup == c.subgroup and p.set_aside is None and card.unit.id not in held and p.rev > written
         ]  # fmt: skip
-        went = {
-            r["unit"] for r in conn.execute(
-                "SELECT v.unit FROM cover v WHERE v.condensate=? AND v.retired > ?", (c.id, written)
-            )
-        } - held  # fmt: skip
+        went = queries.condensing.left_since(conn, c.id, written) - held
         went |= {u for u in held if u in by_id and by_id[u].unit.rev > written}
         people = {p for u in held if u in by_id for p in by_id[u].unit.participants}
         groups = dict.fromkeys(g for u in held if u in by_id for g in by_id[u].groups)
@@ -126,27 +120,6 @@ def condensate_views(
     return views
 
 
-def _written(conn: sqlite3.Connection, c: Condensate) -> tuple[int, str]:
-    """The operation in which the text got the wording it has, or was last confirmed, and when."""
-    seq, at = 0, ""
-    for r in conn.execute(
-        "SELECT x.op, x.before, x.after, o.at FROM change x JOIN operation o ON o.seq=x.op"
-        " WHERE x.row_id=? AND x.tbl='condensate' ORDER BY x.op",
-        (c.id,),
-    ):
-        before, after = (json.loads(x) if x else {} for x in (r["before"], r["after"]))
-        if before.get("text") != after.get("text"):
-            seq, at = r["op"], r["at"]
-    confirmed = conn.execute(
-        "SELECT seq, at FROM operation o WHERE verb='confirm_condensate' AND nature='do' AND ids_json LIKE ?"
-        " AND NOT EXISTS(SELECT 1 FROM operation x WHERE x.undoes=o.seq) ORDER BY seq DESC LIMIT 1",
-        (f'%"{c.id}"%',),
-    ).fetchone()
-    if confirmed and confirmed["seq"] > seq:
-        return confirmed["seq"], confirmed["at"]
-    return seq, at
-
-
 # -- subgroups -------------------------------------------------------------------------------------------
 
 
@@ -160,8 +133,9 @@ def add_subgroup(ctx: Context, code_group: str, *, name: str, units: Sequence[st
                "position": work.next_position("subgroup", code_group=code_group)}  # fmt: skip
         work.insert("subgroup", row)
         work.ids = {"subgroup": row["id"]}
+        wanted = set(units)
         for p in work.live("placement", code_group=code_group):
-            if p["unit"] in units:
+            if p["unit"] in wanted:
                 work.update("placement", p["id"], {"subgroup": row["id"], "set_aside": None})
         return str(row["id"])
 
@@ -194,11 +168,15 @@ def move_units(ctx: Context, code_group: str, units: Sequence[str], subgroup: st
         work.ids = {"subgroup": subgroup, "code_group": code_group, "n": len(units)}
         if subgroup is not None and work.get("subgroup", subgroup)["code_group"] != code_group:
             raise Refused("subgroup.other_group")
-        for p in work.live("placement", code_group=code_group):
-            if p["unit"] in units and (p["subgroup"] != subgroup or p["set_aside"]):
-                if p["subgroup"] is not None:
-                    release_unit_from_group(work, p["unit"], code_group)
-                work.update("placement", p["id"], {"subgroup": subgroup, "set_aside": None})
+        wanted = set(units)
+        moved = [
+            p
+            for p in work.live("placement", code_group=code_group)
+            if p["unit"] in wanted and (p["subgroup"] != subgroup or p["set_aside"])
+        ]
+        release_from_group(work, {p["unit"] for p in moved if p["subgroup"] is not None}, code_group)
+        for p in moved:
+            work.update("placement", p["id"], {"subgroup": subgroup, "set_aside": None})
 
 
 @requires(Action.ANALYSE)
@@ -208,11 +186,11 @@ def set_units_aside(ctx: Context, code_group: str, units: Sequence[str], reason:
         raise Refused("unit.needs_reason")
     with ctx.write("set_aside") as work:
         work.ids = {"code_group": code_group, "n": len(units)}
-        for p in work.live("placement", code_group=code_group):
-            if p["unit"] in units:
-                if p["subgroup"] is not None:
-                    release_unit_from_group(work, p["unit"], code_group)
-                work.update("placement", p["id"], {"set_aside": reason.strip(), "subgroup": None})
+        wanted = set(units)
+        closed = [p for p in work.live("placement", code_group=code_group) if p["unit"] in wanted]
+        release_from_group(work, {p["unit"] for p in closed if p["subgroup"] is not None}, code_group)
+        for p in closed:
+            work.update("placement", p["id"], {"set_aside": reason.strip(), "subgroup": None})
 
 
 @requires(Action.ANALYSE)
@@ -294,10 +272,11 @@ def set_covers(ctx: Context, condensate: str, units: Sequence[str]) -> None:
             v["unit"]: v["id"]
             for v in work.live("cover", condensate=condensate)
         }
+        wanted = dict.fromkeys(units)
         for unit, id in held.items():
-            if unit not in units:
+            if unit not in wanted:
                 work.retire("cover", id)
-        for unit in units:
+        for unit in wanted:
             if unit not in held:
                 work.insert("cover", {"id": ctx.new_id(), "condensate": condensate, "unit": unit})
 
@@ -313,9 +292,9 @@ def set_golden(ctx: Context, condensate: str, unit: str | None) -> None:
         work.update("condensate", condensate, {"golden_unit": unit})
 
 
-def ensure_quotable(conn: sqlite3.Connection, unit: str) -> None:
+def ensure_quotable(conn: Connection, unit: str) -> None:
     """Raise Refused unless the unit is participants' own words and everyone in it may be quoted."""
-    found = queries.units(conn, "u.id=?", (unit,))
+    found = queries.units(conn, unit=unit)
     if not found:
         raise Refused("error.gone", kind="unit")
     if found[0].words_of != "participant":

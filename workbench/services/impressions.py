@@ -10,8 +10,10 @@ from workbench.domain.roles import Action
 from workbench.store import queries
 
 from .context import Context, requires
+from .projects import put_setting
 
 STEPS = ("impression", "code", "synthesis")
+MINUTES = "negotiation_minutes"  # the setting that keeps them
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +32,10 @@ class ImpressionView:
 @requires(Action.ANALYSE)
 def impression_view(ctx: Context) -> ImpressionView:
     with ctx.store.read() as conn:
-        researchers = queries.records(conn, Member, "role='researcher'", order="rev")
+        researchers = queries.records(conn, Member, role="researcher", order="rev")
         themes = queries.records(conn, PrelimTheme, order="rev")
-        done = {
-            str(r["member"])
-            for r in queries.rows(conn, "SELECT member FROM submission WHERE retired IS NULL")
-        }
-        minutes = conn.execute(
-            "SELECT value, rev FROM setting WHERE id='negotiation_minutes' AND retired IS NULL"
-        ).fetchone()
+        done = {r["member"] for r in queries.live(conn, "submission")}
+        minutes = next(iter(queries.live(conn, "setting", id=MINUTES)), None)
     waiting = tuple(m.name for m in researchers if m.id not in done)
     open_to_all = not waiting
     return ImpressionView(
@@ -64,11 +61,8 @@ def impression_view(ctx: Context) -> ImpressionView:
 def read_impression(ctx: Context, source: str) -> tuple[str, int | None]:
     """My note on a source and the rev it has; ("", None) if there is none."""
     with ctx.store.read() as conn:
-        row = conn.execute(
-            "SELECT text, rev FROM impression WHERE source=? AND member=? AND retired IS NULL",
-            (source, ctx.member.id),
-        ).fetchone()
-    return (row["text"], row["rev"]) if row else ("", None)
+        found = queries.live(conn, "impression", source=source, member=ctx.member.id)
+    return (found[0]["text"], found[0]["rev"]) if found else ("", None)
 
 
 @requires(Action.ANALYSE)
@@ -106,8 +100,7 @@ def mark_read(ctx: Context, source: str, step: str, *, at: str | None = None) ->
 def is_read(ctx: Context, source: str, step: str) -> bool:
     """Whether the acting member has said "read through" of a source for a step."""
     with ctx.store.read() as conn:
-        sql = "SELECT 1 FROM reading WHERE source=? AND member=? AND step=? AND retired IS NULL"
-        return conn.execute(sql, (source, ctx.member.id, step)).fetchone() is not None
+        return bool(queries.live(conn, "reading", source=source, member=ctx.member.id, step=step))
 
 
 @requires(Action.ANALYSE)
@@ -192,8 +185,4 @@ def join_theme(ctx: Context, theme: str, agreed: str | None) -> None:
 def write_minutes(ctx: Context, text: str, *, rev: int | None = None) -> None:
     """Keep the minutes of the negotiation. With `rev` (0: none were there) only if nobody was faster."""
     with ctx.write("write_minutes") as work:
-        found = work.find("setting", "negotiation_minutes")
-        if found is None:
-            work.insert("setting", {"id": "negotiation_minutes", "value": text.strip()})
-        else:
-            work.update("setting", "negotiation_minutes", {"value": text.strip()}, rev=rev)
+        put_setting(work, MINUTES, text.strip(), rev=rev)

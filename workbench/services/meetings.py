@@ -7,16 +7,16 @@ labels, requirements and decisions. No source names, no units, no condensates.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from workbench.domain.errors import Refused
 from workbench.domain.people import sample_sizes
-from workbench.domain.records import Session
+from workbench.domain.records import Session, Source
 from workbench.domain.roles import Action
 from workbench.domain.trace import fingerprint
 from workbench.store import queries
+from workbench.store.connection import Connection
 
 from .context import Context, requires
 from .model import (
@@ -24,13 +24,12 @@ from .model import (
     Version,
     add_link,
     item_fields,
-    labels,
     load_components,
     load_requirements,
     load_versions,
     support_of,
 )
-from .synthesis import CategoryView, Evidence, Matrix, build_matrix, load_categories
+from .synthesis import CategoryView, ClearedQuote, Evidence, Matrix, build_matrix, load_categories
 
 NATURES = ("orientation", "discussion", "decision")
 CHOICES = ("agree", "agree_with_reservation", "against", "abstain")
@@ -74,21 +73,18 @@ class DecisionView:
         return tuple(v for v in self.votes if v.choice in ("against", "agree_with_reservation"))
 
 
-def load_decisions(conn: sqlite3.Connection) -> list[DecisionView]:
-    names = labels(conn)
+def load_decisions(conn: Connection) -> list[DecisionView]:
+    names = queries.trace.labels(conn)
+    sessions = {s.id: s for s in queries.records(conn, Session)}
     votes: dict[str, list[Vote]] = {}
-    for r in conn.execute("SELECT * FROM vote WHERE retired IS NULL ORDER BY rowid"):
+    for r in queries.live(conn, "vote"):
         votes.setdefault(r["decision"], []).append(Vote(r["id"], r["seat"], r["choice"], r["reservation"]))
     about: dict[str, list[tuple[str, str, str]]] = {}
-    for r in conn.execute(
-        "SELECT src, dst FROM link WHERE type='decides' AND retired IS NULL ORDER BY rowid"
-    ):
+    for r in queries.live(conn, "link", type="decides"):
         about.setdefault(r["src"], []).append((r["dst"], *names.get(r["dst"], ("", ""))))
     views = []
-    for r in conn.execute(
-        "SELECT d.*, e.title, e.date FROM decision d LEFT JOIN session e ON e.id=d.meeting"
-        " WHERE d.retired IS NULL ORDER BY d.key"
-    ):
+    for r in sorted(queries.live(conn, "decision"), key=lambda d: str(d["key"])):
+        meeting = sessions.get(r["meeting"])
         seen = json.loads(r["seen_json"])
         now = seen_fingerprints(conn, list(seen))
         views.append(
@@ -97,8 +93,8 @@ def load_decisions(conn: sqlite3.Connection) -> list[DecisionView]:
                 r["rev"],
                 r["key"],
                 r["meeting"],
-                r["title"] or "",
-                r["date"],
+                meeting.title if meeting else "",
+                meeting.date if meeting else None,
                 r["nature"],
                 r["question"],
                 r["recommendation"],
@@ -118,14 +114,12 @@ def load_decisions(conn: sqlite3.Connection) -> list[DecisionView]:
     return views
 
 
-def seen_fingerprints(conn: sqlite3.Connection, items: Sequence[str]) -> dict[str, str]:
+def seen_fingerprints(conn: Connection, items: Sequence[str]) -> dict[str, str]:
     """What each item says and rests on now, as one fingerprint per item."""
     found = {}
     for item in items:
-        row = conn.execute("SELECT kind FROM item WHERE id=?", (item,)).fetchone()
-        if row is None or row["kind"] not in ("requirement", "component", "category"):
-            continue
-        found[item] = fingerprint(*item_fields(conn, item)) + support_of(conn, item)["fp"]
+        if queries.trace.kind_of(conn, item) in ("requirement", "component", "category"):
+            found[item] = fingerprint(*item_fields(conn, item)) + support_of(conn, item)["fp"]
     return found
 
 
@@ -139,22 +133,21 @@ def list_decisions(ctx: Context) -> list[DecisionView]:
 def list_meetings(ctx: Context) -> list[Session]:
     """Committee meetings, in order of date."""
     with ctx.store.read() as conn:
-        return queries.records(conn, Session, "kind='meeting'", order="date, title")
+        return queries.records(conn, Session, kind="meeting", order="date, title")
 
 
 @requires(Action.READ_THEMES)
 def list_seats(ctx: Context, meeting: str | None) -> list[str]:
     """The seats (roles, never names) at a meeting: its attendance, else every seat known so far."""
     with ctx.store.read() as conn:
-        at = conn.execute("SELECT attendance FROM session WHERE id=?", (meeting,)).fetchone()
-        seats = [s.strip() for s in (at["attendance"] if at else "").splitlines() if s.strip()]
-        if not seats:
-            for r in conn.execute(
-                "SELECT attendance AS seat FROM session WHERE kind='meeting' AND retired IS NULL"
-                " UNION ALL SELECT seat FROM vote WHERE retired IS NULL"
-            ):
-                seats += [s.strip() for s in r["seat"].splitlines() if s.strip()]
-    return list(dict.fromkeys(seats))
+        here = [m["attendance"] for m in queries.live(conn, "session", id=meeting)]
+        known = [m["attendance"] for m in queries.live(conn, "session", kind="meeting")]
+        known += [v["seat"] for v in queries.live(conn, "vote")]
+
+    def seats(lists: Sequence[str]) -> list[str]:
+        return list(dict.fromkeys(s.strip() for text in lists for s in text.splitlines() if s.strip()))
+
+    return seats(here) or seats(known)
 
 
 @requires(Action.MEET)
@@ -269,11 +262,9 @@ def record_decision(
         for status, items in (("accepted", accept), ("parked", park)):
             for requirement in items:
                 work.update("requirement", requirement, {"status": status})
-        about = [r["dst"] for r in work.live("link", src=decision, type="decides")]  # fmt: skip
+        about = [r["dst"] for r in work.live("link", src=decision, type="decides")]
         for item in list(about):
-            about += [r["dst"] for r in work.select(
-                "SELECT l.dst FROM link l JOIN category c ON c.id=l.dst WHERE l.src=? AND l.type='based_on'"
-                " AND l.retired IS NULL", (item,))]  # fmt: skip
+            about += queries.trace.themes_of(work.connection, item)
         seen = seen_fingerprints(work.connection, list(dict.fromkeys(about)))
         changes = {"outcome": outcome.strip(), "why": why.strip(), "decided_at": at or ctx.now().date().isoformat(),
                    "revisit_if": revisit_if.strip() or row["revisit_if"], "seen_json": json.dumps(seen)}  # fmt: skip
@@ -388,9 +379,7 @@ class Pack:
     k_min: int
 
 
-def _quotes(found: Sequence[object], names: Mapping[str, str]) -> tuple[PackQuote, ...]:
-    from .synthesis import ClearedQuote
-
+def _quotes(found: Sequence[ClearedQuote], names: Mapping[str, str]) -> tuple[PackQuote, ...]:
     return tuple(
         PackQuote(
             q.printed,
@@ -400,25 +389,19 @@ def _quotes(found: Sequence[object], names: Mapping[str, str]) -> tuple[PackQuot
             tuple(names[g] for g in q.groups if g in names),
         )
         for q in found
-        if isinstance(q, ClearedQuote)
     )
 
 
 def _brief(
-    conn: sqlite3.Connection,
+    conn: Connection,
     view: CategoryView,
     matrix: Matrix,
     requirements: Sequence[RequirementView],
     k_min: int,
 ) -> ThemeBrief:
     names = {id: name for id, name, _, _ in matrix.groups}
-    reread = conn.execute(
-        "SELECT count(DISTINCT r.source) AS n, max(r.at) AS at FROM reading r JOIN source s ON s.id=r.source"
-        " AND s.retired IS NULL WHERE r.retired IS NULL AND r.step='synthesis'"
-    ).fetchone()
-    sources = conn.execute(
-        "SELECT count(*) AS n FROM source WHERE retired IS NULL AND words_of<>'literature'"
-    ).fetchone()["n"]
+    reread = queries.live(conn, "reading", step="synthesis")
+    sources = sum(s.words_of != "literature" for s in queries.records(conn, Source))
     spread = []
     for id, name, monogram, colour in matrix.groups:
         cell = matrix.cells[view.category.id][id]
@@ -430,7 +413,8 @@ def _brief(
         view.category.id, view.category.heading,
         tuple(" ".join(s.text for s in paragraph) for paragraph in view.paragraphs),
         _quotes(view.quotes, names), _quotes(view.dissent, names),
-        sum(n.verdict == "challenges" for n in view.notes), reread["n"], sources, reread["at"],
+        sum(n.verdict == "challenges" for n in view.notes),
+        len({r["source"] for r in reread}), sources, max((r["at"] for r in reread), default=None),
         tuple(spread), view.evidence,
         tuple(
             (r.requirement.id, r.requirement.key, r.requirement.statement, r.requirement.moscow, r.requirement.status)
@@ -481,7 +465,7 @@ def build_strip(
 def pack(ctx: Context, meeting: str | None = None) -> Pack:
     """The pack of a meeting; without one, of the next meeting that has something open, else the last."""
     with ctx.store.read() as conn:
-        meetings = queries.records(conn, Session, "kind='meeting'", order="date, title")
+        meetings = queries.records(conn, Session, kind="meeting", order="date, title")
         decisions = load_decisions(conn)
         if meeting is None:
             open_at = [d.meeting for d in decisions if d.is_open and d.meeting]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from workbench.domain.errors import Refused
-from workbench.domain.records import Component, Requirement
+from workbench.domain.people import top_group
+from workbench.domain.records import Category, Component, Requirement, Session
 from workbench.domain.roles import Action
+from workbench.domain.stc import without_tokens
 from workbench.domain.trace import (
     MEANING,
     Edge,
@@ -20,9 +21,11 @@ from workbench.domain.trace import (
     support_fingerprint,
 )
 from workbench.store import queries
+from workbench.store.connection import Connection
 from workbench.store.unit_of_work import Row, UnitOfWork
 
 from .context import Context, requires
+from .synthesis import load_categories
 
 BASES = ("theme", "unit", "idea", "law", "evidence", "practice", "decision")
 # Bases that rest on something outside the project, which the note names.
@@ -80,11 +83,11 @@ class Version:
     frozen_at: str
 
 
-def _kind(conn: sqlite3.Connection, item: str) -> str:
-    row = conn.execute("SELECT kind FROM item WHERE id=?", (item,)).fetchone()
-    if row is None:
+def _kind(conn: Connection, item: str) -> str:
+    kind = queries.trace.kind_of(conn, item)
+    if kind is None:
         raise Refused("error.gone", kind="item")
-    return str(row["kind"])
+    return kind
 
 
 def add_link(
@@ -95,10 +98,7 @@ def add_link(
     found = work.live("link", type=type, src=src, dst=dst)
     if found:
         return str(found[0]["id"])
-    edges = [
-        Edge(r["type"], r["src"], r["dst"])
-        for r in work.live("link")
-    ]
+    edges = [Edge(r["type"], r["src"], r["dst"]) for r in work.live("link")]
     ensure_acyclic(edges, Edge(type, src, dst))
     return work.insert(
         "link", {"id": ctx.new_id(), "type": type, "src": src, "dst": dst, "role": role, "note": note}
@@ -129,20 +129,19 @@ def add_idea(
 @requires(Action.MODEL)
 def list_ideas(ctx: Context) -> list[Idea]:
     with ctx.store.read() as conn:
+        sessions = {s.id: s.title for s in queries.records(conn, Session)}
+        groups = {g.id: g.name for g in queries.groups(conn).values()}
         return [
             Idea(
                 r["id"],
                 r["rev"],
                 r["text"],
                 r["session"],
-                r["title"] or "",
+                sessions.get(r["session"], ""),
                 r["stakeholder_group"],
-                r["name"] or "",
+                groups.get(r["stakeholder_group"], ""),
             )
-            for r in conn.execute(
-                "SELECT i.*, e.title, g.name FROM idea i LEFT JOIN session e ON e.id=i.session"
-                " LEFT JOIN stakeholder_group g ON g.id=i.stakeholder_group WHERE i.retired IS NULL ORDER BY i.rowid"
-            )
+            for r in queries.live(conn, "idea")
         ]
 
 
@@ -159,28 +158,23 @@ class Ground:
 def list_grounds(ctx: Context) -> list[Ground]:
     """Themes, ideas, literature and decisions of the project, in this order."""
     with ctx.store.read() as conn:
+        categories = queries.records(conn, Category, order="position")
+        decisions = sorted(queries.live(conn, "decision"), key=lambda d: str(d["key"]))
         return [
-            Ground(r["id"], kind, str(r["label"]))
-            for kind, sql in (
-                ("category", "SELECT id, heading AS label FROM category WHERE retired IS NULL ORDER BY position"),
-                ("idea", "SELECT id, text AS label FROM idea WHERE retired IS NULL ORDER BY rowid"),
-                ("evidence", "SELECT id, title AS label FROM evidence WHERE retired IS NULL ORDER BY rowid"),
-                ("decision", "SELECT id, key || ' ' || question AS label FROM decision WHERE retired IS NULL"
-                             " AND outcome<>'' ORDER BY key"),
-            )
-            for r in conn.execute(sql)
-        ]  # fmt: skip
+            *(Ground(c.id, "category", c.heading) for c in categories),
+            *(Ground(r["id"], "idea", r["text"]) for r in queries.live(conn, "idea")),
+            *(Ground(r["id"], "evidence", r["title"]) for r in queries.live(conn, "evidence")),
+            *(Ground(d["id"], "decision", f"{d['key']} {d['question']}") for d in decisions if d["outcome"]),
+        ]
 
 
 @requires(Action.MODEL)
 def list_origins(ctx: Context) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Where an idea may come from: (workshops as (id, title), top stakeholder groups as (id, name))."""
     with ctx.store.read() as conn:
-        workshops = conn.execute(
-            "SELECT id, title FROM session WHERE retired IS NULL AND kind='workshop' ORDER BY date, title"
-        ).fetchall()
+        workshops = queries.records(conn, Session, kind="workshop", order="date, title")
         return (
-            [(r["id"], r["title"]) for r in workshops],
+            [(w.id, w.title) for w in workshops],
             [(g.id, g.name) for g in queries.groups(conn).values() if g.parent is None],
         )
 
@@ -273,38 +267,12 @@ def retire_link(ctx: Context, link: str) -> None:
         work.retire("link", link)
 
 
-def labels(conn: sqlite3.Connection) -> dict[str, tuple[str, str]]:
-    """Every linkable thing's (kind, label) without any participant's words: a unit is named by its place."""
-    found: dict[str, tuple[str, str]] = {}
-    for kind, sql in (
-        ("category", "SELECT id, heading AS label FROM category"),
-        ("idea", "SELECT id, text AS label FROM idea"),
-        ("evidence", "SELECT id, title AS label FROM evidence"),
-        ("decision", "SELECT id, key AS label FROM decision"),
-        ("requirement", "SELECT id, key AS label FROM requirement"),
-        ("component", "SELECT id, name AS label FROM component"),
-        ("version", "SELECT id, label FROM version"),
-        ("source", "SELECT id, title AS label FROM source"),
-        ("code_group", "SELECT id, name AS label FROM code_group"),
-        ("unit", "SELECT u.id, s.title || ', ' || (SELECT t.seq FROM turn t WHERE t.source=u.source AND"
-                 " t.text_rev=u.text_rev AND t.start<u.end AND t.end>u.start ORDER BY t.seq LIMIT 1) AS label"
-                 " FROM unit u JOIN source s ON s.id=u.source"),
-    ):  # fmt: skip
-        for r in conn.execute(sql):
-            found[r["id"]] = (kind, str(r["label"] or ""))
-    return found
-
-
-def load_requirements(conn: sqlite3.Connection) -> list[RequirementView]:
-    from .synthesis import load_categories
-
-    names = labels(conn)
+def load_requirements(conn: Connection) -> list[RequirementView]:
+    names = queries.trace.labels(conn)
     themes = {v.category.id: v for v in load_categories(conn)}
-    links = conn.execute("SELECT * FROM link WHERE retired IS NULL ORDER BY rowid").fetchall()
-    texts = {u.id: u for u in queries.units(conn, "u.id IN (SELECT dst FROM link WHERE retired IS NULL)")}
+    links = queries.live(conn, "link")
+    texts = {u.id: u for u in queries.units(conn, linked=True)}
     groups, people = queries.groups(conn), queries.participants(conn)
-    from workbench.domain.people import top_group
-
     views = []
     for r in queries.records(conn, Requirement, order="key"):
         mine = [x for x in links if x["src"] == r.id and x["type"] == "based_on"]
@@ -404,13 +372,14 @@ def retire_component(ctx: Context, component: str) -> None:
         work.retire("component", component)
 
 
-def load_components(conn: sqlite3.Connection) -> list[ComponentView]:
+def load_components(conn: Connection) -> list[ComponentView]:
+    answered_by: dict[str, list[str]] = {}
+    for link in queries.live(conn, "link", type="realises"):
+        answered_by.setdefault(link["dst"], []).append(link["src"])
     realised: dict[str, list[tuple[str, str, str]]] = {}
-    for r in conn.execute(
-        "SELECT l.src, q.id, q.key, q.statement FROM link l JOIN requirement q ON q.id=l.dst AND q.retired IS NULL"
-        " WHERE l.type='realises' AND l.retired IS NULL ORDER BY q.key"
-    ):
-        realised.setdefault(r["src"], []).append((r["id"], r["key"], r["statement"]))
+    for r in queries.records(conn, Requirement, order="key"):
+        for component in answered_by.get(r.id, ()):
+            realised.setdefault(component, []).append((r.id, r.key, r.statement))
     return [
         ComponentView(c, tuple(realised.get(c.id, ())))
         for c in queries.records(conn, Component, order="position, key")
@@ -426,29 +395,40 @@ def list_components(ctx: Context) -> list[ComponentView]:
 # -- versions ---------------------------------------------------------------------------------------------
 
 
-def item_fields(conn: sqlite3.Connection, item: str) -> tuple[str, Row]:
+def item_fields(conn: Connection, item: str) -> tuple[str, Row]:
     """(kind, meaning-bearing fields) of a theme, requirement, component, idea or evidence."""
     kind = _kind(conn, item)
-    row = conn.execute(f"SELECT * FROM {kind} WHERE id=?", (item,)).fetchone()  # noqa: S608
+    row = queries.trace.row_of(conn, kind, item)
     return kind, {name: row[name] for name in MEANING[kind]}
 
 
-def support_of(conn: sqlite3.Connection, item: str) -> Row:
+def _kept_fields(conn: Connection, item: str) -> Row:
+    """What a version keeps of an item: its kind, its key if it is read by one, and what it says."""
+    kind, fields = item_fields(conn, item)
+    key = {"key": queries.trace.key_of(conn, item)} if kind in ("requirement", "component") else {}
+    return {"kind": kind, **key, **fields}
+
+
+def support_of(conn: Connection, item: str) -> Row:
     """What an item rests on, without anybody's words: {"fp": ..., "basis": [[item, fingerprint, role], ...]}.
 
     A theme rests on its units, each known by the keyed digest of its words."""
     basis: list[tuple[str, str, str]] = []
-    for r in conn.execute(
-        "SELECT DISTINCT dst, role FROM trace_edge WHERE src=? AND type<>'synthesises'", (item,)
-    ):
-        kind = _kind(conn, r["dst"])
-        if kind == "unit":
-            mac = conn.execute("SELECT mac FROM unit WHERE id=? AND retired IS NULL", (r["dst"],)).fetchone()
-            if mac:
-                basis.append((r["dst"], mac["mac"], r["role"]))
-        elif kind in MEANING:
+    for r in queries.trace.basis(conn, item):
+        if r["mac"]:
+            basis.append((r["dst"], r["mac"], r["role"]))
+        elif r["kind"] in MEANING:
             basis.append((r["dst"], fingerprint(*item_fields(conn, r["dst"])), r["role"]))
     return {"fp": support_fingerprint(basis), "basis": sorted(basis)}
+
+
+def _items_behind(conn: Connection, components: Sequence[ComponentView]) -> list[str]:
+    """The components, the requirements they answer and the themes those are based on, each once."""
+    items = [c.component.id for c in components]
+    items += dict.fromkeys(r[0] for c in components for r in c.requirements)
+    for requirement in items[len(components) :]:
+        items += queries.trace.themes_of(conn, requirement)
+    return list(dict.fromkeys(items))
 
 
 @requires(Action.MODEL)
@@ -476,27 +456,12 @@ def freeze_version(
                "frozen_at": at or ctx.now().isoformat(timespec="seconds")}  # fmt: skip
         work.insert("version", row)
         work.ids = {"version": version}
-        items = {c.component.id: None for c in chosen}
-        items |= {r[0]: None for c in chosen for r in c.requirements}
-        for requirement in list(items):
-            for x in work.select(
-                "SELECT l.dst FROM link l JOIN category c ON c.id=l.dst AND c.retired IS NULL"
-                " WHERE l.src=? AND l.type='based_on' AND l.retired IS NULL",
-                (requirement,),
-            ):
-                items[x["dst"]] = None
         kept = []
-        for item in items:
-            kind, fields = item_fields(conn, item)
-            if kind == "requirement" or kind == "component":
-                key = conn.execute(f"SELECT key FROM {kind} WHERE id=?", (item,)).fetchone()["key"]  # noqa: S608
-                fields = {"key": key, **fields}
-            if kind == "category":
-                # The text names units by id only, so it may be kept.
-                fields = dict(fields)
+        for item in _items_behind(conn, chosen):
+            fields = _kept_fields(conn, item)
             kept.append(
-                {"version": version, "item": item, "fp": fingerprint(kind, fields),
-                 "fields_json": json.dumps({"kind": kind, **fields}, ensure_ascii=False),
+                {"version": version, "item": item, "fp": fingerprint(*item_fields(conn, item)),
+                 "fields_json": json.dumps(fields, ensure_ascii=False),
                  "support_json": json.dumps(support_of(conn, item))}
             )  # fmt: skip
         work.insert_only("version_row", kept)
@@ -509,10 +474,10 @@ def list_versions(ctx: Context) -> list[Version]:
         return load_versions(conn)
 
 
-def load_versions(conn: sqlite3.Connection) -> list[Version]:
+def load_versions(conn: Connection) -> list[Version]:
     return [
         Version(r["id"], r["n"], r["label"], r["note"], r["frozen_at"])
-        for r in conn.execute("SELECT * FROM version WHERE retired IS NULL ORDER BY n")
+        for r in sorted(queries.live(conn, "version"), key=lambda r: int(r["n"]))
     ]
 
 
@@ -553,32 +518,18 @@ def compare_versions(ctx: Context, old: str, new: str | None) -> list[Difference
         def frozen(version: str) -> dict[str, tuple[Row, str, Row]]:
             return {
                 r["item"]: (json.loads(r["fields_json"]), r["fp"], json.loads(r["support_json"]))
-                for r in conn.execute("SELECT * FROM version_row WHERE version=?", (version,))
+                for r in queries.trace.frozen(conn, version)
             }
 
         def now() -> dict[str, tuple[Row, str, Row]]:
-            found: dict[str, tuple[Row, str, Row]] = {}
-            components = load_components(conn)
-            items = [c.component.id for c in components] + [r[0] for c in components for r in c.requirements]
-            items += [
-                r["dst"] for r in conn.execute(
-                    "SELECT l.dst FROM link l JOIN category c ON c.id=l.dst WHERE l.type='based_on' AND l.retired IS NULL"
-                    " AND l.src IN (SELECT dst FROM link WHERE type='realises' AND retired IS NULL) AND c.retired IS NULL"
-                )
-            ]  # fmt: skip
-            for item in dict.fromkeys(items):
-                kind, fields = item_fields(conn, item)
-                key = {}
-                if kind in ("requirement", "component"):
-                    key = {
-                        "key": conn.execute(f"SELECT key FROM {kind} WHERE id=?", (item,)).fetchone()["key"]
-                    }
-                found[item] = (
-                    {"kind": kind, **key, **fields},
-                    fingerprint(kind, fields),
+            return {
+                item: (
+                    _kept_fields(conn, item),
+                    fingerprint(*item_fields(conn, item)),
                     support_of(conn, item),
                 )
-            return found
+                for item in _items_behind(conn, load_components(conn))
+            }
 
         before, after = frozen(old), frozen(new) if new else now()
     rows = []
@@ -610,8 +561,6 @@ def compare_versions(ctx: Context, old: str, new: str | None) -> list[Difference
 
 
 def _plain(value: object) -> str:
-    from workbench.domain.stc import without_tokens
-
     return without_tokens(str(value))
 
 

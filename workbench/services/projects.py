@@ -195,8 +195,12 @@ def change_setting(ctx: Context, name: str, value: str) -> None:
         put_setting(work, name, value.strip())
 
 
-def put_setting(work: UnitOfWork, name: str, value: str) -> None:
-    if work.find("setting", name) is None:
+def put_setting(work: UnitOfWork, name: str, value: str, *, rev: int | None = None) -> None:
+    """Keep a setting's value. With `rev` (0: none was there) only if nobody was faster."""
+    row = work.find("setting", name)
+    if row is None:
         work.insert("setting", {"id": name, "value": value})
+    elif row["retired"] is not None and not rev:  # its first write was undone
+        work.revive("setting", name, {"value": value})
     else:
-        work.update("setting", name, {"value": value})
+        work.update("setting", name, {"value": value}, rev=rev)

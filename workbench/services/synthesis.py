@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from workbench.domain.errors import Refused
 from workbench.domain.people import sample_sizes, tally, top_group
-from workbench.domain.records import Category, CodeGroup, Member, Source
+from workbench.domain.records import Category, CodeGroup, Member, Source, Subgroup
 from workbench.domain.roles import Action
 from workbench.domain.stc import Sentence, embedded_units, sentences
 from workbench.store import queries
+from workbench.store.connection import Connection
 
 from .coding import UnitCard, load_cards
 from .condensing import CondensateView, condensate_views, ensure_quotable
@@ -95,33 +95,22 @@ class SynthesisView:
     sources: tuple[RereadSource, ...]
 
 
-def load_recontexts(conn: sqlite3.Connection) -> list[Recontext]:
+def load_recontexts(conn: Connection) -> list[Recontext]:
     return [
         Recontext(
             r["id"], r["rev"], r["category"], r["source"], r["title"], r["verdict"], r["note"], r["unit"],
             r["initials"] or "?", r["answer"],
         )
-        for r in conn.execute(
-            "SELECT r.*, s.title, m.initials FROM recontext r JOIN source s ON s.id=r.source"
-            " LEFT JOIN member m ON m.id=r.member WHERE r.retired IS NULL ORDER BY s.position, r.rowid"
-        )
+        for r in queries.synthesis.recontexts(conn)
     ]  # fmt: skip
 
 
-def load_quotes(conn: sqlite3.Connection) -> dict[str, ClearedQuote]:
+def load_quotes(conn: Connection) -> dict[str, ClearedQuote]:
     """Cleared quotes by unit."""
     groups, people = queries.groups(conn), queries.participants(conn)
-    texts = {
-        u.id: u
-        for u in queries.units(
-            conn, "EXISTS(SELECT 1 FROM cleared_quote q WHERE q.unit=u.id AND q.retired IS NULL)"
-        )
-    }
+    texts = {u.id: u for u in queries.units(conn, cleared=True)}
     found = {}
-    for r in conn.execute(
-        "SELECT q.*, m.name FROM cleared_quote q LEFT JOIN member m ON m.id=q.cleared_by"
-        " WHERE q.retired IS NULL ORDER BY q.rowid"
-    ):
+    for r in queries.synthesis.cleared_quotes(conn):
         unit = texts.get(r["unit"])
         if unit is None:
             continue
@@ -135,39 +124,24 @@ def load_quotes(conn: sqlite3.Connection) -> dict[str, ClearedQuote]:
     return found
 
 
-def load_categories(
-    conn: sqlite3.Connection, where: str = "", parameters: tuple[object, ...] = ()
-) -> list[CategoryView]:
-    """Categories with everything about them. `where` is a constant over category's columns."""
-    categories = queries.records(conn, Category, where, parameters, order="position")
+def load_categories(conn: Connection, category: str | None = None) -> list[CategoryView]:
+    """Categories, all or one, with everything about them."""
+    categories = [
+        c for c in queries.records(conn, Category, order="position") if category in (None, c.id)
+    ]
     code_groups = {g.id: g for g in queries.records(conn, CodeGroup)}
     groups, people = queries.groups(conn), queries.participants(conn)
     cards = load_cards(conn)
     condensates = condensate_views(conn, cards)
-    subgroup_of = {
-        str(r["id"]): str(r["code_group"]) for r in queries.rows(conn, "SELECT id, code_group FROM subgroup")
-    }
+    group_of = {s.id: s.code_group for s in queries.records(conn, Subgroup)}
     recontexts, quotes = load_recontexts(conn), load_quotes(conn)
     phrases: dict[str, dict[str, str]] = {}
-    for r in queries.rows(
-        conn, "SELECT category, stakeholder_group, phrase FROM matrix_phrase WHERE retired IS NULL"
-    ):
-        phrases.setdefault(str(r["category"]), {})[str(r["stakeholder_group"])] = str(r["phrase"])
+    for r in queries.live(conn, "matrix_phrase"):
+        phrases.setdefault(r["category"], {})[r["stakeholder_group"]] = r["phrase"]
     evidence: dict[str, list[Evidence]] = {}
-    for r in queries.rows(
-        conn,
-        "SELECT l.src, l.role, e.* FROM link l JOIN evidence e ON e.id=l.dst AND e.retired IS NULL"
-        " WHERE l.type='informs' AND l.retired IS NULL ORDER BY l.rowid",
-    ):
-        evidence.setdefault(str(r["src"]), []).append(
-            Evidence(
-                str(r["id"]),
-                str(r["title"]),
-                str(r["citation"]),
-                str(r["finding"]),
-                bool(r["verified"]),
-                str(r["role"]),
-            )
+    for r in queries.synthesis.evidence(conn):
+        evidence.setdefault(r["category"], []).append(
+            Evidence(r["id"], r["title"], r["citation"], r["finding"], bool(r["verified"]), r["role"])
         )
     views = []
     for c in categories:
@@ -189,7 +163,7 @@ def load_categories(
                 c,
                 code_groups[c.code_group],
                 sentences(c.analytic_text),
-                tuple(v for v in condensates if subgroup_of.get(v.condensate.subgroup) == c.code_group),
+                tuple(v for v in condensates if group_of.get(v.condensate.subgroup) == c.code_group),
                 mine,
                 tuple(mine_quotes),
                 tuple(
@@ -213,19 +187,16 @@ def synthesis_view(ctx: Context) -> SynthesisView:
         categories = {c.code_group: c for c in queries.records(conn, Category, order="position")}
         recontexts = load_recontexts(conn)
         members = {m.id: m for m in queries.records(conn, Member)}
-        readings = queries.rows(
-            conn,
-            "SELECT source, member, at FROM reading WHERE retired IS NULL AND step='synthesis' ORDER BY at",
-        )
+        readings = sorted(queries.live(conn, "reading", step="synthesis"), key=lambda r: str(r["at"]))
         sources = tuple(
             RereadSource(
                 s,
-                tuple((members[str(r["member"])].initials, str(r["at"])) for r in readings
-                      if r["source"] == s.id and str(r["member"]) in members),
+                tuple((members[r["member"]].initials, r["at"]) for r in readings
+                      if r["source"] == s.id and r["member"] in members),
                 any(r["source"] == s.id and r["member"] == ctx.member.id for r in readings),
                 tuple(r for r in recontexts if r.source == s.id),
             )
-            for s in queries.records(conn, Source, "words_of<>'literature'", order="position")
+            for s in queries.records(conn, Source, order="position") if s.words_of != "literature"
         )  # fmt: skip
     return SynthesisView(tuple(groups), categories, sources)
 
@@ -233,7 +204,7 @@ def synthesis_view(ctx: Context) -> SynthesisView:
 @requires(Action.READ_SOURCES)
 def category_view(ctx: Context, category: str) -> CategoryView:
     with ctx.store.read() as conn:
-        found = load_categories(conn, "id=?", (category,))
+        found = load_categories(conn, category)
     if not found:
         raise Refused("error.gone", kind="category")
     return found[0]
@@ -256,9 +227,9 @@ def add_category(ctx: Context, code_group: str, *, heading: str, analytic_text: 
         return work.insert("category", row)
 
 
-def _check_embedded(conn: sqlite3.Connection, analytic_text: str) -> None:
+def _check_embedded(conn: Connection, analytic_text: str) -> None:
     for unit in embedded_units(analytic_text):
-        if conn.execute("SELECT 1 FROM unit WHERE id=? AND retired IS NULL", (unit,)).fetchone() is None:
+        if not queries.live(conn, "unit", id=unit):
             raise Refused("category.unknown_unit")
 
 
@@ -459,7 +430,7 @@ class Matrix:
     evidence: Mapping[str, tuple[Evidence, ...]]
 
 
-def build_matrix(conn: sqlite3.Connection, views: Sequence[CategoryView]) -> Matrix:
+def build_matrix(conn: Connection, views: Sequence[CategoryView]) -> Matrix:
     groups, people = queries.groups(conn), queries.participants(conn)
     sizes = sample_sizes(people.values(), groups)
     tops = [g for g in groups.values() if g.parent is None and sizes.get(g.id)]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 
 from workbench.domain.errors import Refused
+from workbench.domain.records import Category, Component
 from workbench.domain.roles import Action
 from workbench.domain.stc import without_tokens
 from workbench.store import queries
+from workbench.store.connection import Connection
 
 from .coding import UnitCard, load_cards
 from .context import Context, requires
-from .model import labels, load_requirements
+from .model import RequirementView, load_requirements
 
 CONTEXT_TURNS = 2
 
@@ -94,47 +95,26 @@ class Holes:
     components: tuple[tuple[str, str], ...]
 
 
-def find_item(conn: sqlite3.Connection, key_or_id: str) -> tuple[str, str]:
+def find_item(conn: Connection, key_or_id: str) -> tuple[str, str]:
     """(id, kind) of a readable key (REQ-012) or an id; raises Refused."""
-    row = conn.execute(
-        "SELECT id, kind FROM item WHERE key=?1 COLLATE NOCASE OR id=?1", (key_or_id,)
-    ).fetchone()
-    if row is None:
+    found = queries.trace.find(conn, key_or_id)
+    if found is None:
         raise Refused("trace.unknown_key", key=key_or_id)
-    live = conn.execute(
-        f"SELECT 1 FROM {row['kind']} WHERE id=? AND retired IS NULL", (row["id"],)
-    ).fetchone()
-    if live is None:
+    id, kind = found
+    if not queries.live(conn, kind, id=id):
         raise Refused("trace.retired", key=key_or_id)
-    return row["id"], row["kind"]
+    return id, kind
 
 
-def _key(conn: sqlite3.Connection, id: str) -> str:
-    row = conn.execute("SELECT key FROM item WHERE id=?", (id,)).fetchone()
-    return str(row["key"] or "") if row else ""
+def _label(conn: Connection, id: str, kind: str, names: dict[str, tuple[str, str]]) -> str:
+    said = {"requirement": "statement", "decision": "question"}.get(kind)
+    return str(queries.trace.row_of(conn, kind, id)[said]) if said else names.get(id, ("", ""))[1]
 
 
-def _label(conn: sqlite3.Connection, id: str, kind: str, names: dict[str, tuple[str, str]]) -> str:
-    if kind == "requirement":
-        return str(
-            conn.execute("SELECT statement FROM requirement WHERE id=?", (id,)).fetchone()["statement"]
-        )
-    if kind == "decision":
-        return str(conn.execute("SELECT question FROM decision WHERE id=?", (id,)).fetchone()["question"])
-    return names.get(id, ("", ""))[1]
-
-
-def traced_unit(conn: sqlite3.Connection, card: UnitCard, role: str = "supports") -> TracedUnit:
+def traced_unit(conn: Connection, card: UnitCard, role: str = "supports") -> TracedUnit:
     """The unit with the turns around it."""
     u = card.unit
-    turns = conn.execute(
-        "SELECT t.seq, t.start, t.end, t.text, coalesce(p.pseudonym, k.label, '') AS speaker FROM turn t"
-        " LEFT JOIN speaker k ON k.id=t.speaker LEFT JOIN participant p ON p.id=k.participant"
-        " WHERE t.source=? AND t.text_rev=? AND t.seq BETWEEN"
-        " (SELECT min(seq) FROM turn WHERE source=?1 AND text_rev=?2 AND end>?3) - ?5 AND"
-        " (SELECT max(seq) FROM turn WHERE source=?1 AND text_rev=?2 AND start<?4) + ?5 ORDER BY t.seq",
-        (u.source, u.text_rev, u.start, u.end, CONTEXT_TURNS),
-    ).fetchall()
+    turns = queries.trace.turns_around(conn, u.source, u.text_rev, u.start, u.end, CONTEXT_TURNS)
     before = [ContextTurn(t["seq"], t["speaker"], t["text"]) for t in turns if t["end"] <= u.start]
     after = [ContextTurn(t["seq"], t["speaker"], t["text"]) for t in turns if t["start"] >= u.end]
     # The rest of the unit's own turns is context too.
@@ -159,7 +139,7 @@ def because(ctx: Context, key_or_id: str) -> Because:
     with ctx.store.read() as conn:
         id, kind = find_item(conn, key_or_id)
         cards = {c.unit.id: c for c in load_cards(conn)}
-        return _because(conn, id, kind, "supports", cards, labels(conn), frozenset())
+        return _because(conn, id, kind, "supports", cards, queries.trace.labels(conn), frozenset())
 
 
 @requires(Action.READ_THEMES)
@@ -170,27 +150,24 @@ def grounds(ctx: Context, key_or_id: str) -> Because:
         id, kind = find_item(conn, key_or_id)
         if kind in ("unit", "condensate", "source"):
             raise Refused("error.not_allowed")
-        return _grounds(conn, id, kind, "supports", labels(conn), frozenset())
+        return _grounds(conn, id, kind, "supports", queries.trace.labels(conn), frozenset())
 
 
 def _grounds(
-    conn: sqlite3.Connection, id: str, kind: str, role: str, names: dict[str, tuple[str, str]],
+    conn: Connection, id: str, kind: str, role: str, names: dict[str, tuple[str, str]],
     path: frozenset[str],
 ) -> Because:  # fmt: skip
     reasons = []
     if kind != "category":
-        for edge in conn.execute(
-            "SELECT DISTINCT l.dst, l.role, i.kind FROM link l JOIN item i ON i.id=l.dst WHERE l.src=?"
-            " AND l.retired IS NULL AND l.type<>'evaluates' AND i.kind NOT IN ('unit','condensate','source')",
-            (id,),
-        ):
+        for edge in queries.trace.grounds(conn, id):
             if edge["dst"] not in path:
                 reasons.append(_grounds(conn, edge["dst"], edge["kind"], edge["role"], names, path | {id}))
-    return Because(id, kind, _key(conn, id), _label(conn, id, kind, names), role, tuple(reasons), (), ())
+    key, label = queries.trace.key_of(conn, id), _label(conn, id, kind, names)
+    return Because(id, kind, key, label, role, tuple(reasons), (), ())
 
 
 def _because(
-    conn: sqlite3.Connection, id: str, kind: str, role: str, cards: dict[str, UnitCard],
+    conn: Connection, id: str, kind: str, role: str, cards: dict[str, UnitCard],
     names: dict[str, tuple[str, str]], path: frozenset[str],
 ) -> Because:  # fmt: skip
     reasons: list[Because] = []
@@ -198,25 +175,16 @@ def _because(
     units: dict[str, TracedUnit] = {}
     if kind == "unit" and id in cards:
         units[id] = traced_unit(conn, cards[id], role)
-    for edge in conn.execute(
-        "SELECT DISTINCT type, dst, role FROM trace_edge WHERE src=? AND type<>'evaluates'", (id,)
-    ):
-        dst = edge["dst"]
+    for edge in queries.trace.down(conn, id):
+        dst, target = edge["dst"], edge["kind"]
         if dst in path:
             continue
-        target = conn.execute("SELECT kind FROM item WHERE id=?", (dst,)).fetchone()["kind"]
         if target == "unit":
             if dst in cards and (dst not in units or edge["role"] == "contradicts"):
                 units[dst] = traced_unit(conn, cards[dst], edge["role"])
         elif target == "condensate":
-            c = conn.execute(
-                "SELECT c.id, c.voice, c.text, g.name FROM condensate c JOIN subgroup g ON g.id=c.subgroup WHERE c.id=?",
-                (dst,),
-            ).fetchone()
-            held = tuple(
-                r["unit"]
-                for r in conn.execute("SELECT unit FROM cover WHERE condensate=? AND retired IS NULL", (dst,))
-            )
+            c = queries.trace.condensate(conn, dst)
+            held = tuple(v["unit"] for v in queries.live(conn, "cover", condensate=dst))
             condensates.append(TracedCondensate(c["id"], c["name"], c["voice"], c["text"], held))
         else:
             reasons.append(_because(conn, dst, target, edge["role"], cards, names, path | {id}))
@@ -224,7 +192,7 @@ def _because(
     return Because(
         id,
         kind,
-        _key(conn, id),
+        queries.trace.key_of(conn, id),
         _label(conn, id, kind, names),
         role,
         tuple(reasons),
@@ -238,24 +206,20 @@ def resting_on(ctx: Context, key_or_id: str) -> list[Resting]:
     """What rests on an item, nearest first: condensates, themes, requirements, components, versions, decisions."""
     with ctx.store.read() as conn:
         start, _ = find_item(conn, key_or_id)
-        names = labels(conn)
+        names = queries.trace.labels(conn)
         found: dict[str, Resting] = {}
         front = [(start, 0, "supports")]
         while front:
             here, steps, came_as = front.pop(0)
-            for edge in conn.execute("SELECT DISTINCT src, role FROM trace_edge WHERE dst=?", (here,)):
-                src = edge["src"]
+            for edge in queries.trace.up(conn, here):
+                src, kind = edge["src"], edge["kind"]
                 if src in found or src == start:
                     continue
-                kind = conn.execute("SELECT kind FROM item WHERE id=?", (src,)).fetchone()["kind"]
                 role = "contradicts" if "contradicts" in (edge["role"], came_as) else "supports"
                 label = _label(conn, src, kind, names)
                 if kind == "condensate":
-                    label = conn.execute(
-                        "SELECT g.name FROM condensate c JOIN subgroup g ON g.id=c.subgroup WHERE c.id=?",
-                        (src,),
-                    ).fetchone()["name"]
-                found[src] = Resting(src, kind, _key(conn, src), label, role, steps + 1)
+                    label = queries.trace.condensate(conn, src)["name"]
+                found[src] = Resting(src, kind, queries.trace.key_of(conn, src), label, role, steps + 1)
                 front.append((src, steps + 1, role))
         return list(found.values())
 
@@ -266,25 +230,24 @@ def trace_table(ctx: Context) -> list[TraceRow]:
     with ctx.store.read() as conn:
         requirements = load_requirements(conn)
         groups = queries.groups(conn)
-        themes = conn.execute(
-            "SELECT id, heading FROM category WHERE retired IS NULL ORDER BY position"
-        ).fetchall()
+        themes = queries.records(conn, Category, order="position")
+
+    def row(theme: Category | None, view: RequirementView, role: str) -> TraceRow:
+        r = view.requirement
+        return TraceRow(
+            theme.id if theme else None, theme.heading if theme else "", r.id, r.key, r.statement, role, view.people,
+            tuple(groups[g].name for g in view.groups), tuple(name for _, name in view.components), r.basis,
+        )  # fmt: skip
+
     rows = []
-    for t in themes:
-        mine = [(r, s) for r in requirements for s in (*r.supports, *r.against) if s.item == t["id"]]
-        for r, s in mine:
-            rows.append(
-                TraceRow(t["id"], t["heading"], r.requirement.id, r.requirement.key, r.requirement.statement, s.role,
-                         r.people, tuple(groups[g].name for g in r.groups), tuple(c for _, c in r.components), r.requirement.basis)
-            )  # fmt: skip
+    for theme in themes:
+        mine = [(v, s) for v in requirements for s in (*v.supports, *v.against) if s.item == theme.id]
+        rows += [row(theme, v, s.role) for v, s in mine]
         if not mine:
-            rows.append(TraceRow(t["id"], t["heading"], None, "", "", "", 0, (), (), ""))
-    for r in requirements:
-        if not any(s.kind == "category" for s in (*r.supports, *r.against)):
-            rows.append(
-                TraceRow(None, "", r.requirement.id, r.requirement.key, r.requirement.statement, "", r.people,
-                         tuple(groups[g].name for g in r.groups), tuple(c for _, c in r.components), r.requirement.basis)
-            )  # fmt: skip
+            rows.append(TraceRow(theme.id, theme.heading, None, "", "", "", 0, (), (), ""))
+    for view in requirements:
+        if not any(s.kind == "category" for s in (*view.supports, *view.against)):
+            rows.append(row(None, view, ""))
     return rows
 
 
@@ -294,23 +257,21 @@ def holes(ctx: Context) -> Holes:
         return find_holes(conn)
 
 
-def find_holes(conn: sqlite3.Connection) -> Holes:
+def find_holes(conn: Connection) -> Holes:
     requirements = load_requirements(conn)
     answered = {s.item for r in requirements if r.requirement.status != "rejected" for s in r.supports}
-    realises = {
-        r["src"] for r in conn.execute("SELECT src FROM link WHERE type='realises' AND retired IS NULL")
-    }
+    realises = {link["src"] for link in queries.live(conn, "link", type="realises")}
     return Holes(
         tuple(
-            (r["id"], r["heading"])
-            for r in conn.execute("SELECT id, heading FROM category WHERE retired IS NULL ORDER BY position")
-            if r["id"] not in answered
+            (c.id, c.heading)
+            for c in queries.records(conn, Category, order="position")
+            if c.id not in answered
         ),
         tuple((r.requirement.id, r.requirement.key) for r in requirements if not r.is_held_up),
         tuple(
-            (r["id"], r["name"])
-            for r in conn.execute("SELECT id, name FROM component WHERE retired IS NULL ORDER BY position")
-            if r["id"] not in realises
+            (c.id, c.name)
+            for c in queries.records(conn, Component, order="position")
+            if c.id not in realises
         ),
     )
 
