@@ -97,14 +97,6 @@ def chromium_path() -> str | None:
     return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of a module that uses Playwright are browser tests, whether or not they say so."""
-    for item in items:
-        module = getattr(item, "module", None)
-        if module is not None and "sync_playwright" in vars(module):
-            item.add_marker("browser")
-
-
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item):  # type: ignore[no-untyped-def]
     """In CI no browser test may be skipped."""

@@ -19,7 +19,9 @@ TURNS = (
 )
 
 
-def tiny_transcript(turns: tuple[tuple[str | None, str], ...] = TURNS, name: str = "tiny.txt") -> ParsedTranscript:
+def tiny_transcript(
+    turns: tuple[tuple[str | None, str], ...] = TURNS, name: str = "tiny.txt"
+) -> ParsedTranscript:
     parsed = tuple(ParsedTurn(speaker, text, None, None) for speaker, text in turns)
     return ParsedTranscript(name=name, layout="name", encoding="utf-8", turns=parsed, notices=())
 

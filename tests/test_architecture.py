@@ -108,7 +108,9 @@ def test_nothing_leaves_the_machine_by_the_code_we_wrote() -> None:
     for path in MODULES:
         text = path.read_text(encoding="utf-8")
         for url in re.findall(r"https?://\w[^\s\"')]+", text):
-            assert re.match(r"https?://(localhost|127\.0\.0\.1|schemas\.|www\.w3\.org|otter\\|purl\.)", url), (path, url)
+            assert re.match(
+                r"https?://(localhost|127\.0\.0\.1|schemas\.|www\.w3\.org|otter\\|purl\.)", url
+            ), (path, url)
 
 
 def test_sql_stands_in_the_store_only() -> None:
@@ -123,7 +125,9 @@ def test_sql_stands_in_the_store_only() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("module", ["workbench.services.overview", "workbench.services.coding", "workbench.cli"])
+@pytest.mark.parametrize(
+    "module", ["workbench.services.overview", "workbench.services.coding", "workbench.cli"]
+)
 def test_what_home_and_the_command_line_need_is_light(module: str) -> None:
     heavy = "pandas,altair,spacy,sqlite_utils,numpy,docx,openpyxl,typst"
     code = f"import sys, {module}; sys.exit(bool(set('{heavy}'.split(',')) & set(sys.modules)))"
@@ -132,6 +136,10 @@ def test_what_home_and_the_command_line_need_is_light(module: str) -> None:
 
 def test_layers_point_one_way() -> None:
     done = subprocess.run(
-        [Path(sys.executable).with_name("lint-imports")], cwd=ROOT, capture_output=True, text=True, check=False
+        [Path(sys.executable).with_name("lint-imports")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout[-2000:]

@@ -52,7 +52,9 @@ def test_files_of_the_wrong_kind_are_each_refused_in_a_sentence_and_nothing_is_h
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     good = tmp_path / "good.txt"
-    good.write_text("P1: Jeg ringede til dem.\n\nInterviewer: Og så?\n\nP1: Så ringede jeg igen.\n", encoding="cp1252")
+    good.write_text(
+        "P1: Jeg ringede til dem.\n\nInterviewer: Og så?\n\nP1: Så ringede jeg igen.\n", encoding="cp1252"
+    )
     bad = bad_files(tmp_path)
     code, out, _ = run(capsys, "import", tmp_path / "p.db", *bad, tmp_path / "missing.txt", good, "--json")
     found = json.loads(out)["files"]
@@ -60,7 +62,7 @@ def test_files_of_the_wrong_kind_are_each_refused_in_a_sentence_and_nothing_is_h
     *refused, taken = found
     assert [f["name"] for f in found] == [*(p.name for p in bad), "missing.txt", "good.txt"]
     for f in refused:
-        assert f["refused"] and f["refused"][0].isupper() or f["name"] in f["refused"], f
+        assert (f["refused"] and f["refused"][0].isupper()) or f["name"] in f["refused"], f
         assert f["refused"].rstrip().endswith(".") and " " in f["refused"] and f["source"] is None, f
     assert len({f["refused"].replace(f["name"], "") for f in refused}) >= 7  # each says what is wrong with it
     assert taken["refused"] is None and taken["words"] == 10 and taken["turns"] == 3
@@ -73,12 +75,24 @@ def test_the_shape_of_the_import_report_is_what_others_build_on(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = tmp_path / "talk.txt"
-    text.write_text("Anna Eksempel: It was late.\n\nInterviewer: Was it?\n\nAnna Eksempel: Very.\n", encoding="utf-8")
+    text.write_text(
+        "Anna Eksempel: It was late.\n\nInterviewer: Was it?\n\nAnna Eksempel: Very.\n", encoding="utf-8"
+    )
     code, out, _ = run(capsys, "import", tmp_path / "p.db", text, "--json")
     report = json.loads(out)
     assert code == 0 and set(report) == {"project", "files"}
     (f,) = report["files"]
-    assert set(f) == {"name", "source", "layout", "encoding", "words", "turns", "speakers", "warnings", "refused"}
+    assert set(f) == {
+        "name",
+        "source",
+        "layout",
+        "encoding",
+        "words",
+        "turns",
+        "speakers",
+        "warnings",
+        "refused",
+    }
     assert report["project"] == str(tmp_path / "p.db")
 
 
@@ -86,11 +100,14 @@ def test_a_label_that_may_be_a_real_name_is_in_the_vault_and_nowhere_in_the_proj
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = tmp_path / "Anna Eksempelsen interview.txt"
-    text.write_text("Eksempelsen: It was late.\n\nInterviewer: Was it?\n\nEksempelsen: Very.\n", encoding="utf-8")
+    text.write_text(
+        "Eksempelsen: It was late.\n\nInterviewer: Was it?\n\nEksempelsen: Very.\n", encoding="utf-8"
+    )
     run(capsys, "import", tmp_path / "p.db", text, "--json")
     store = Store.open(tmp_path / "p.db")
     ctx = projects.lead_context(store)
-    assert [t.speaker for t in sources.read_source(ctx, sources.list_sources(ctx)[0].source.id).turns][0] == "Speaker 1"
+    first = sources.list_sources(ctx)[0].source.id
+    assert sources.read_source(ctx, first).turns[0].speaker == "Speaker 1"
     store.close()
     assert b"Eksempelsen:" in (tmp_path / "p.vault.db").read_bytes()
     with store.vault() as vault:
@@ -172,12 +189,24 @@ def test_every_command_has_its_help(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_it_runs_as_a_process_and_uses_the_word_file_as_word_shows_it(tmp_path: Path) -> None:
     document = docx.Document()
-    for speaker, words in (("P1", "Der kom ingen søndag."), ("Interviewer", "Ingen?"), ("P1", "Ikke en sjæl 🙂.")):
+    for speaker, words in (
+        ("P1", "Der kom ingen søndag."),
+        ("Interviewer", "Ingen?"),
+        ("P1", "Ikke en sjæl 🙂."),
+    ):
         paragraph = document.add_paragraph()
         paragraph.add_run(f"{speaker}: ").bold = True
         paragraph.add_run(words)
     document.save(str(tmp_path / "talk.docx"))
-    command = [sys.executable, "-m", "workbench", "import", str(tmp_path / "p.db"), str(tmp_path / "talk.docx"), "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "workbench",
+        "import",
+        str(tmp_path / "p.db"),
+        str(tmp_path / "talk.docx"),
+        "--json",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     (f,) = json.loads(done.stdout)["files"]
@@ -190,6 +219,8 @@ def test_the_samples_that_can_be_read_are_read_by_the_command_line(
     folder = SHARED / "samples" / "transcripts"
     if not folder.exists():
         pytest.skip("the sample files lie outside the project and are not here")
-    files: list[Any] = [folder / n for n in ("zoom_meeting001_transcript.vtt", "hitsave_goodboy.srt", "changelog_podcast.md")]
+    files: list[Any] = [
+        folder / n for n in ("zoom_meeting001_transcript.vtt", "hitsave_goodboy.srt", "changelog_podcast.md")
+    ]
     code, out, _ = run(capsys, "import", tmp_path / "p.db", *files, "--json")
     assert code == 0 and all(f["words"] > 5000 and f["turns"] >= 30 for f in json.loads(out)["files"])

@@ -15,7 +15,9 @@ def test_the_wheel_holds_everything_and_makes_the_demo_by_itself(tmp_path: Path)
     source = tmp_path / "source"
     subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], check=True, capture_output=True)
     source.mkdir()
-    files = subprocess.run(["git", "-C", ROOT, "ls-files", "-z", "-co", "--exclude-standard"], check=True, capture_output=True)
+    files = subprocess.run(
+        ["git", "-C", ROOT, "ls-files", "-z", "-co", "--exclude-standard"], check=True, capture_output=True
+    )
     for name in files.stdout.decode().split("\0"):
         if name and (ROOT / name).is_file():
             (source / name).parent.mkdir(parents=True, exist_ok=True)
@@ -39,5 +41,6 @@ def test_the_wheel_holds_everything_and_makes_the_demo_by_itself(tmp_path: Path)
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     where = "import workbench; print(workbench.__file__)"
-    found = subprocess.run([sys.executable, "-c", where], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", where]
+    found = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     assert str(installed) in found.stdout

@@ -21,10 +21,42 @@ from workbench.services import coding, projects, sources
 from workbench.services.demo import make_demo
 
 PORT = 8931
-WORDS = (
-    "jeg ringede til afdelingen og så sagde de at kommunen havde mig nu men ingen havde hørt noget om det "
-    "æbler øre år pårørende hjemmeplejen lægen sygeplejersken tabletterne mappen bordet aftenen søndagen"
-).split()
+WORDS = tuple(
+    [
+        "jeg",
+        "ringede",
+        "til",
+        "afdelingen",
+        "og",
+        "så",
+        "sagde",
+        "de",
+        "at",
+        "kommunen",
+        "havde",
+        "mig",
+        "nu",
+        "men",
+        "ingen",
+        "havde",
+        "hørt",
+        "noget",
+        "om",
+        "det",
+        "æbler",
+        "øre",
+        "år",
+        "pårørende",
+        "hjemmeplejen",
+        "lægen",
+        "sygeplejersken",
+        "tabletterne",
+        "mappen",
+        "bordet",
+        "aftenen",
+        "søndagen",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +72,10 @@ def danish(words: int, chance: random.Random) -> str:
 
 def long_transcript(words: int) -> ParsedTranscript:
     chance = random.Random(words)
-    turns = [ParsedTurn("P1" if n % 2 else "Interviewer", danish(60, chance), None, None) for n in range(words // 60)]
+    turns = [
+        ParsedTurn("P1" if n % 2 else "Interviewer", danish(60, chance), None, None)
+        for n in range(words // 60)
+    ]
     return ParsedTranscript("long.txt", "name", "utf-8", tuple(turns), ())
 
 
@@ -60,7 +95,10 @@ def mark_ms() -> float:
                 coding.mark(ctx, source, start, start + 100, text_rev=1, placements=[{"code_group": group}])
                 times.append((time.perf_counter() - began) * 1000)
             median = statistics.median(times)
-            print(f"  {words:>7} words: median {median:.2f} ms, p95 {sorted(times)[285]:.2f} ms", file=sys.stderr)
+            print(
+                f"  {words:>7} words: median {median:.2f} ms, p95 {sorted(times)[285]:.2f} ms",
+                file=sys.stderr,
+            )
             worst = max(worst, median)
             ctx.store.close()
     return worst
@@ -78,7 +116,17 @@ def import_report_s() -> float:
         text = Path(folder) / "rapport.txt"
         text.write_text("\n\n".join(lines), encoding="utf-8")
         before = os.times()
-        command = [sys.executable, "-m", "workbench", "import", f"{folder}/p.db", str(text), "--json", "--language", "da"]
+        command = [
+            sys.executable,
+            "-m",
+            "workbench",
+            "import",
+            f"{folder}/p.db",
+            str(text),
+            "--json",
+            "--language",
+            "da",
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         after = os.times()
         assert json.loads(done.stdout)["files"][0]["turns"] == n
@@ -190,10 +238,18 @@ def main() -> int:
         value = figure.measure()
         holds = value <= figure.limit
         if wanted:
-            row = {"name": name, "value": round(value, 3), "unit": figure.unit, "limit": figure.limit, "holds": holds}
+            row = {
+                "name": name,
+                "value": round(value, 3),
+                "unit": figure.unit,
+                "limit": figure.limit,
+                "holds": holds,
+            }
             print(json.dumps(row))
         else:
-            print(f"{name:<18} {value:>10.2f} {figure.unit:<6} limit {figure.limit:<6} {'holds' if holds else 'MISSED'}")
+            print(
+                f"{name:<18} {value:>10.2f} {figure.unit:<6} limit {figure.limit:<6} {'holds' if holds else 'MISSED'}"
+            )
     return 0
 
 

@@ -38,7 +38,9 @@ def _briefs(*briefs: Brief) -> Briefs:
 
 def _pages(pdf: bytes, folder: Path) -> list[str]:
     (folder / "b.pdf").write_bytes(pdf)
-    out = subprocess.run(["pdftotext", "-layout", folder / "b.pdf", "-"], check=True, capture_output=True).stdout
+    out = subprocess.run(
+        ["pdftotext", "-layout", folder / "b.pdf", "-"], check=True, capture_output=True
+    ).stdout
     return out.decode().split("\f")[:-1]
 
 
@@ -60,9 +62,13 @@ def test_what_people_typed_is_set_as_text_and_never_read_as_markup(payload, tmp_
 
 
 def test_a_theme_with_more_than_a_page_is_set_smaller_and_then_goes_on(tmp_path):
-    seven = _pages(briefs_pdf(_briefs(_brief("A longer sentence about coming home on a Friday. " * 2, 7))), tmp_path)
+    seven = _pages(
+        briefs_pdf(_briefs(_brief("A longer sentence about coming home on a Friday. " * 2, 7))), tmp_path
+    )
     assert len(seven) == 2
-    many = _pages(briefs_pdf(_briefs(_brief("A longer sentence about coming home on a Friday. " * 2, 40))), tmp_path)
+    many = _pages(
+        briefs_pdf(_briefs(_brief("A longer sentence about coming home on a Friday. " * 2, 40))), tmp_path
+    )
     assert len(many) > 2
     assert sum(page.count("about coming home") for page in many) >= 40
 

@@ -31,7 +31,12 @@ def test_any_text_survives_in_every_place_it_can_stand(payload):
     doc.quote(payload, payload, language="da", anchor="a1", number="1")
     doc.condensate("Label", payload)
     doc.noted([(payload, [("1", "a1")])])
-    doc.table(payload, ["h"], (1,), [(payload,), (Cell(((word.QUOTE, payload), (word.CONDENSATE, f"L\n{payload}"))),)])
+    doc.table(
+        payload,
+        ["h"],
+        (1,),
+        [(payload,), (Cell(((word.QUOTE, payload), (word.CONDENSATE, f"L\n{payload}"))),)],
+    )
     opened = _opened(doc)
     wanted = printable(payload)[0]
     assert next(p for p in opened.paragraphs if p.style.name == "Heading 1").text == wanted

@@ -28,7 +28,12 @@ def test_whatever_the_text_looks_like_the_cell_is_text(payload):
 
 def test_a_text_that_begins_as_a_formula_stays_text_when_somebody_edits_it():
     book = _made([("＝1", " =1"), ("plain", "a=b")])
-    assert [c.quotePrefix for row in book["Units"].iter_rows(min_row=2) for c in row] == [True, True, False, False]
+    assert [c.quotePrefix for row in book["Units"].iter_rows(min_row=2) for c in row] == [
+        True,
+        True,
+        False,
+        False,
+    ]
     assert may_be_formula("\ufeff-1") and not may_be_formula("no - formula")
 
 

@@ -45,7 +45,9 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def page(browser: Any, folder: Path, tmp_path: Path) -> Iterator[Any]:
     with running_server(folder) as url:
-        context = browser.new_context(viewport={"width": 1440, "height": 1000}, accept_downloads=True, locale="en-GB")
+        context = browser.new_context(
+            viewport={"width": 1440, "height": 1000}, accept_downloads=True, locale="en-GB"
+        )
         opened = context.new_page()
         opened.set_default_timeout(20_000)
         opened.goto(url)
@@ -76,7 +78,9 @@ def write(page: Any, label: str, words: str, *, commit: str = "Tab", nth: int = 
 
 
 def go(page: Any, screen: str) -> None:
-    page.get_by_test_id("stSidebarNavLink").filter(has_text=re.compile(rf"^.*{re.escape(screen)}$")).first.click()
+    page.get_by_test_id("stSidebarNavLink").filter(
+        has_text=re.compile(rf"^.*{re.escape(screen)}$")
+    ).first.click()
     settled(page)
 
 
@@ -109,7 +113,9 @@ def select_words(page: Any, words: str) -> None:
     page.mouse.up()
 
 
-def test_the_thread_from_a_word_file_to_a_decision_and_three_steps_back(page: Any, folder: Path, tmp_path: Path) -> None:
+def test_the_thread_from_a_word_file_to_a_decision_and_three_steps_back(
+    page: Any, folder: Path, tmp_path: Path
+) -> None:
     # A new study.
     page.get_by_label("Name of the study").fill("Coming home")
     page.get_by_label("Your name").fill("Ida Prøve")
@@ -148,10 +154,10 @@ def test_the_thread_from_a_word_file_to_a_decision_and_three_steps_back(page: An
     page.keyboard.press("Enter")
     page.wait_for_timeout(1500)
     cards = coding.list_units(ctx)
-    assert len(cards) == 2 and "they said the municipality had me now 🙂" in [c.unit.text for c in cards], [c.unit.text for c in cards]
+    assert "they said the municipality had me now 🙂" in [c.unit.text for c in cards]
+    assert len(cards) == 2
     (group,) = coding.code_group_counts(ctx)
     assert group.group.name == "Being sent on" and group.units == 2
-
 
     # Place both in a subgroup, condense beside the units, say which it holds, choose the golden quote.
     go(page, "3 Condense")
@@ -176,11 +182,15 @@ def test_the_thread_from_a_word_file_to_a_decision_and_three_steps_back(page: An
 
     # Synthesise: a heading, a text with a unit in it; then clear a quote.
     go(page, "4 Synthesise")
-    page.get_by_label("Heading", exact=True).fill("Whoever comes home is nobody's until somebody knows them by name")
+    page.get_by_label("Heading", exact=True).fill(
+        "Whoever comes home is nobody's until somebody knows them by name"
+    )
     page.keyboard.press("Enter")
     page.get_by_label("Analytic text, third person").wait_for()
     settled(page)
-    write(page, "Analytic text, third person", "People come home to nobody. It ends when one person rings back.")
+    write(
+        page, "Analytic text, third person", "People come home to nobody. It ends when one person rings back."
+    )
     press(page, "Put in")
     (theme,) = [synthesis.category_view(ctx, c.id) for c in synthesis.synthesis_view(ctx).categories.values()]
     assert sum(len(s.units) for p in theme.paragraphs for s in p) == 1
@@ -192,7 +202,10 @@ def test_the_thread_from_a_word_file_to_a_decision_and_three_steps_back(page: An
     settled(page)
     press(page, "Clear the quote")
     (cleared,) = synthesis.quotes_by_unit(ctx).values()
-    assert cleared.printed == "They said the municipality had me now [...]." and cleared.cleared_by == "Ida Prøve"
+    assert (
+        cleared.printed == "They said the municipality had me now [...]."
+        and cleared.cleared_by == "Ida Prøve"
+    )
 
     # A requirement, in the theme's own row.
     go(page, "Requirements")

@@ -26,7 +26,10 @@ from workbench.services.context import Context
     ],
 )
 def test_what_may_identify_somebody_is_found_with_its_exact_words(text: str, kind: str, words: str) -> None:
-    found = [(s.kind, text[s.start : s.end]) for s in find_identifiers(text, "da" if "å" in text or "ø" in text else "en")]
+    found = [
+        (s.kind, text[s.start : s.end])
+        for s in find_identifiers(text, "da" if "å" in text or "ø" in text else "en")
+    ]
     assert (kind, words) in found
 
 

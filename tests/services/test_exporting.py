@@ -60,7 +60,9 @@ def _pdf_text(data, tmp_path):
     if shutil.which("pdftotext") is None:
         pytest.skip("pdftotext is not installed")
     (tmp_path / "b.pdf").write_bytes(data)
-    out = subprocess.run(["pdftotext", tmp_path / "b.pdf", "-"], check=True, capture_output=True).stdout.decode()
+    out = subprocess.run(
+        ["pdftotext", tmp_path / "b.pdf", "-"], check=True, capture_output=True
+    ).stdout.decode()
     return out.split("\f")[:-1]
 
 
@@ -212,10 +214,14 @@ def test_code_groups_of_which_one_name_begins_with_the_other_are_kept_apart(ctx)
 def test_hostile_text_in_any_field_leaves_as_text(ctx, hostile, tmp_path):
     theme = meetings.pack(ctx).briefs[0].id
     view = synthesis.category_view(ctx, theme)
-    synthesis.change_category(ctx, theme, rev=view.category.rev, heading=hostile + " x", analytic_text=hostile + " y.")
+    synthesis.change_category(
+        ctx, theme, rev=view.category.rev, heading=hostile + " x", analytic_text=hostile + " y."
+    )
     group = coding.add_code_group(ctx, name=hostile + " g")
     assert group
-    model.add_requirement(ctx, statement=hostile + " r", rationale=hostile, acceptance=hostile, based_on=[theme])
+    model.add_requirement(
+        ctx, statement=hostile + " r", rationale=hostile, acceptance=hostile, based_on=[theme]
+    )
     meetings.add_decision(ctx, question=hostile + " d", recommendation=hostile)
     book = _xlsx(ctx)
     assert all(c.data_type in "sn" for page in book for row in page.iter_rows() for c in row)
@@ -263,27 +269,29 @@ def test_every_sentence_in_the_files_is_in_the_catalogue(ctx, tmp_path):
     assert {"export.unknown_kind", "export.no_themes"} <= set(catalogue("en"))
 
 
-def test_the_report_holds_the_trace_as_a_picture_that_is_described_in_words(ctx: Context) -> None:
+def test_the_report_holds_the_trace_as_a_picture_that_is_described_in_words(ctx) -> None:  # type: ignore[no-untyped-def]
     document = docx.Document(io.BytesIO(exporting.export(ctx, ".docx")))
     (drawn,) = document.inline_shapes
     assert "stakeholder groups" in drawn._inline.docPr.get("descr")
 
 
-def test_the_picture_takes_any_text(ctx: Context) -> None:
+def test_the_picture_takes_any_text(ctx) -> None:  # type: ignore[no-untyped-def]
     model.add_requirement(ctx, statement="The model must\x00 <b>hold</b> & keep \u202e it 😀" + "x" * 4000)
     assert exporting.export(ctx, ".svg").startswith(b"<svg")
 
 
-def test_the_trace_as_a_picture_names_themes_and_requirements_and_no_source(ctx: Context) -> None:
+def test_the_trace_as_a_picture_names_themes_and_requirements_and_no_source(ctx) -> None:  # type: ignore[no-untyped-def]
     from workbench.services import meetings, sources
 
     svg = exporting.export(ctx, ".svg").decode()
     assert svg.startswith("<svg") and "Invented demo study" in svg
-    assert all(r.key in svg for r in meetings.pack(ctx).requirements if r.status not in ("parked", "rejected"))
+    assert all(
+        r.key in svg for r in meetings.pack(ctx).requirements if r.status not in ("parked", "rejected")
+    )
     assert not any(v.source.title in svg for v in sources.list_sources(ctx))
 
 
-def test_open_tables_hold_every_unit_with_its_words_and_can_be_searched(ctx: Context, tmp_path: Path) -> None:
+def test_open_tables_hold_every_unit_with_its_words_and_can_be_searched(ctx, tmp_path) -> None:  # type: ignore[no-untyped-def]
     import sqlite3
 
     from workbench.services import coding
@@ -294,5 +302,7 @@ def test_open_tables_hold_every_unit_with_its_words_and_can_be_searched(ctx: Con
     kept = dict(conn.execute("SELECT id, text FROM meaning_units"))
     assert kept == {c.unit.id: c.unit.text for c in coding.list_units(ctx)}
     word = next(iter(kept.values())).split()[0].strip(",.“”")
-    assert conn.execute("SELECT count(*) FROM meaning_units_fts WHERE meaning_units_fts MATCH ?", (f'"{word}"',)).fetchone()[0]
+    assert conn.execute(
+        "SELECT count(*) FROM meaning_units_fts WHERE meaning_units_fts MATCH ?", (f'"{word}"',)
+    ).fetchone()[0]
     conn.close()

@@ -16,7 +16,7 @@ from workbench.domain.roles import Action, Role, can
 from workbench.services.context import Context
 
 # Functions over a context that other services call inside a checked one.
-_HELPERS = {"unit_cards", "add_link"}
+_HELPERS = {"add_link"}
 
 
 def service_functions() -> list[tuple[str, object]]:

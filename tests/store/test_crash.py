@@ -84,7 +84,9 @@ def test_any_cut_or_garbled_log_recovers_to_a_state_that_was_committed(tmp_path:
         has_tables = conn.execute("SELECT count(*) FROM sqlite_master WHERE name='unit'").fetchone()[0]
         units = conn.execute("SELECT count(*) FROM unit").fetchone()[0] if has_tables else 0
         marked = (
-            conn.execute("SELECT count(*) FROM operation WHERE verb='mark'").fetchone()[0] if has_tables else 0
+            conn.execute("SELECT count(*) FROM operation WHERE verb='mark'").fetchone()[0]
+            if has_tables
+            else 0
         )
         conn.close()
         assert units in states and units == marked
@@ -113,14 +115,16 @@ def test_a_backup_made_while_others_write_restores_to_a_whole_project(tmp_path: 
         assert target.with_suffix(".vault.db").exists()
 
 
-def test_another_process_that_opens_and_closes_a_project_leaves_the_running_apps_log_alone(tmp_path: Path) -> None:
+def test_another_process_that_opens_and_closes_a_project_leaves_the_running_apps_log_alone(
+    tmp_path: Path,
+) -> None:
     ctx, source = tiny_project(tmp_path)
     coding.mark(ctx, source, 0, 9, text_rev=1)
     wal = ctx.store.path.with_name("tiny.db-wal")
     projects.list_projects(tmp_path)  # what the header does on every run
     assert wal.exists() and wal.stat().st_size > 0
-    other = f"from pathlib import Path; from workbench.store.project import Store; Store.open(Path({str(ctx.store.path)!r})).close()"
-    subprocess.run([sys.executable, "-c", other], check=True)
+    other = "import sys; from pathlib import Path; from workbench.store.project import Store; Store.open(Path(sys.argv[1])).close()"
+    subprocess.run([sys.executable, "-c", other, ctx.store.path], check=True)
     assert wal.exists(), "the other process took ours for the last connection"
     coding.mark(ctx, source, 3, 12, text_rev=1)
     assert len(coding.list_units(ctx)) == 2 and verify(ctx.store.path) == []

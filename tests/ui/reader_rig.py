@@ -195,14 +195,22 @@ def receive(operations: list[dict[str, Any]]) -> None:
 query = st.query_params
 name = query.get("doc", "main")
 left, right = st.columns([1, 3])
-name = left.selectbox("Source", sorted({"main", "long", name}), index=sorted({"main", "long", name}).index(name))
+name = left.selectbox(
+    "Source", sorted({"main", "long", name}), index=sorted({"main", "long", name}).index(name)
+)
 slot = st.container()  # a place kept for what comes and goes: see the wrapper
 if right.toggle("A sentence above the reader"):
     slot.text("It came and the reader stayed.")
 
 svc = service()
 if right.toggle("Another page"):
-    unsent(project="rig", member="anna", acks=st.session_state.get("acks", {}), key="unsent", on_operations=receive)
+    unsent(
+        project="rig",
+        member="anna",
+        acks=st.session_state.get("acks", {}),
+        key="unsent",
+        on_operations=receive,
+    )
     st.stop()
 base = st.session_state.setdefault(f"base-{name}", (svc.rev.get(name, 0), dict(svc.units.get(name, {}))))
 start = 0

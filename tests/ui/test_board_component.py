@@ -2,72 +2,32 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.conftest import running_server
 from workbench.services import coding, condensing
 from workbench.services.condensing import Board
 from workbench.services.context import Context
 
-playwright = pytest.importorskip("playwright.sync_api")
-CHROMIUM = next(
-    (p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name))), None
-)
-if CHROMIUM is None and not os.environ.get("CI"):
-    pytest.skip("no Chromium on this machine", allow_module_level=True)
-
-APP = Path(__file__).resolve().parents[2] / "workbench" / "app.py"
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page(ctx: Context, demo: Path) -> Iterator[Any]:
+def page(browser: Any, ctx: Context, demo: Path) -> Iterator[Any]:
     """The app on the demo study, in Chromium; any error on the page fails the test."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", str(APP), "--server.port", str(port)],
-        env={**os.environ, "WORKBENCH_DATA": str(demo.parent)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.25)
-        with playwright.sync_playwright() as p:
-            flags = [
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--disable-component-update",
-            ]
-            browser = p.chromium.launch(
-                executable_path=CHROMIUM, args=[*flags, "--disable-sync", "--no-first-run"]
-            )
-            found = browser.new_page(viewport={"width": 1440, "height": 900})
-            errors: list[str] = []
-            found.on("pageerror", lambda e: errors.append(str(e)))
-            found.goto(f"http://127.0.0.1:{port}/condense?project={ctx.store.id}")
-            found.wait_for_selector(".wv-card")
-            yield found
-            assert not errors
-            browser.close()
-    finally:
-        server.terminate()
-        server.wait(10)
+    with running_server(demo.parent) as url:
+        found = browser.new_page(viewport={"width": 1440, "height": 900})
+        errors: list[str] = []
+        found.on("pageerror", lambda e: errors.append(str(e)))
+        found.goto(f"{url}/condense?project={ctx.store.id}")
+        found.wait_for_selector(".wv-card")
+        yield found
+        assert not errors
+        found.close()
 
 
 def board_of(ctx: Context) -> Board:

@@ -59,7 +59,9 @@ def test_an_empty_project_says_what_to_do_first(run_page: Callable[..., Any], em
     assert any("Import a source" in x.value for x in at.text)
 
 
-def test_an_address_of_a_source_that_is_not_there_opens_the_first(run_page: Callable[..., Any], ctx: Context) -> None:
+def test_an_address_of_a_source_that_is_not_there_opens_the_first(
+    run_page: Callable[..., Any], ctx: Context
+) -> None:
     at = run_page("code", ctx, source="no-such-source")
     assert not at.exception
     assert parts(at)["coder"]["source"] == sources.list_sources(ctx)[0].source.id

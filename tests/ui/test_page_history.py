@@ -27,7 +27,9 @@ def rows(at: Any) -> list[dict[str, Any]]:
 
 def test_everything_that_can_be_done_has_a_sentence_that_names_it() -> None:
     written = " ".join(p.read_text(encoding="utf-8") for p in SERVICES.glob("*.py"))
-    verbs = set(re.findall(r'\.write\(\s*"([a-z_]+)"', written)) | set(re.findall(r'verb="([a-z_]+)"', written))
+    verbs = set(re.findall(r'\.write\(\s*"([a-z_]+)"', written)) | set(
+        re.findall(r'verb="([a-z_]+)"', written)
+    )
     assert len(verbs) > 60
     known = catalogue("en")
     assert {v for v in verbs if f"history.{v}" not in known} == set()
@@ -74,7 +76,9 @@ def test_undo_this_takes_it_back_and_shows_it_as_undone(ctx: Context, run_page: 
     assert "Bus drivers" in {g.group.name for g in people.people_view(ctx).groups}
 
 
-def test_an_undo_that_would_harm_something_newer_is_refused_in_a_sentence(ctx: Context, run_page: Run) -> None:
+def test_an_undo_that_would_harm_something_newer_is_refused_in_a_sentence(
+    ctx: Context, run_page: Run
+) -> None:
     group = people.add_group(ctx, name="Bus drivers")
     added = history.list_operations(ctx, limit=1)[0].seq
     people.add_participant(ctx, pseudonym="Driver", stakeholder_group=group)

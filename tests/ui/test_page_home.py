@@ -88,7 +88,9 @@ def test_the_thread_counts_what_is_there_and_every_count_is_a_door(ctx: Context,
     at = run_page("home", ctx)
     now = overview.overview(ctx)
     parts = drawn(at, "home_thread")["parts"]
-    assert [p["value"] for p in parts[:4]] == [str(x) for x in (now.sources, now.units, now.code_groups, now.condensates)]
+    assert [p["value"] for p in parts[:4]] == [
+        str(x) for x in (now.sources, now.units, now.code_groups, now.condensates)
+    ]
     assert [p["href"].partition("?")[0] for p in parts] == [
         "sources", "code", "condense", "condense", "synthesise", "requirements", "prototype",
     ]  # fmt: skip
@@ -148,7 +150,9 @@ def test_a_facilitator_sees_no_source_title_and_only_their_own_doors(ctx: Contex
     assert "home_since" not in keys(at)
 
 
-def test_a_long_name_and_an_administrator_without_any_meeting_are_no_trouble(empty: Context, run_page: Run) -> None:
+def test_a_long_name_and_an_administrator_without_any_meeting_are_no_trouble(
+    empty: Context, run_page: Run
+) -> None:
     projects.change_setting(empty, "name", "Very long " * 11)
     projects.add_member(empty, name="Adam", role="admin")
     at = run_page("home", acting_as(empty, "admin"))

@@ -25,7 +25,9 @@ def test_small_groups_are_shown_as_counted_with_the_one_above_them(ctx: Context,
 
 
 def test_a_participant_stands_with_group_consent_and_where_they_speak(ctx: Context, run_page: Run) -> None:
-    rows = {r["cells"]["name"]["text"]: r["cells"] for r in drawn(run_page("people", ctx), "people_table")["rows"]}
+    rows = {
+        r["cells"]["name"]["text"]: r["cells"] for r in drawn(run_page("people", ctx), "people_table")["rows"]
+    }
     assert rows["Svend"]["quote"]["word"] == "no"
     assert rows["Svend"]["where"] == "Interview 1, Inger and Svend"
     assert rows["Inger"]["group"]["group"]["mono"] == "Pa"
@@ -81,7 +83,9 @@ def test_two_who_change_the_same_participant_are_both_shown(ctx: Context, run_pa
 
 
 def test_a_group_of_under_five_people_is_said_to_be_shown_with_others(empty: Context, run_page: Run) -> None:
-    group = people.add_group(empty, name="A group with a name that is longer than anybody would want it to be")
+    group = people.add_group(
+        empty, name="A group with a name that is longer than anybody would want it to be"
+    )
     people.add_participant(empty, pseudonym="One", stakeholder_group=group)
     (row,) = group_rows(run_page("people", empty)).values()
     assert "shown together with others to committees" in row["group"]["note"]

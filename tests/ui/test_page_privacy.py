@@ -9,7 +9,9 @@ from workbench.services import sources
 from workbench.services.context import Context
 
 
-def test_suggestions_in_a_source_are_listed_with_where_they_stand(run_page: Callable[..., Any], ctx: Context) -> None:
+def test_suggestions_in_a_source_are_listed_with_where_they_stand(
+    run_page: Callable[..., Any], ctx: Context
+) -> None:
     first = sources.list_sources(ctx)[0].source
     at = run_page("privacy", ctx, source=first.id)
     assert not at.exception

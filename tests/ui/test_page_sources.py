@@ -69,7 +69,9 @@ def test_an_empty_project_begins_with_the_import(empty: Context, run_page: Run) 
     assert at.get("file_uploader")
 
 
-def test_two_files_are_shown_as_understood_and_imported_with_their_people(empty: Context, run_page: Run) -> None:
+def test_two_files_are_shown_as_understood_and_imported_with_their_people(
+    empty: Context, run_page: Run
+) -> None:
     at = upload(run_page("sources", empty), ("Interview_Kirsten.txt", ONE), ("dansk.txt", TWO))
     assert [row["state"] for row in files(at).values()] == ["good", "good"]
     assert "By bus 🙂" in words(at)  # how it begins, as text
@@ -112,7 +114,11 @@ def test_the_files_can_be_pseudonymised_already(empty: Context, run_page: Run) -
 
 
 def test_a_refused_file_says_what_to_do_and_stops_none_of_the_others(empty: Context, run_page: Run) -> None:
-    at = upload(run_page("sources", empty), ("notes.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)), ("a.txt", ONE))
+    at = upload(
+        run_page("sources", empty),
+        ("notes.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)),
+        ("a.txt", ONE),
+    )
     assert files(at)["notes.doc"]["state"] == "doubt"
     assert "old Word format" in words(at)
     assert importer(at).label == "Import 1 of 2 files"
@@ -150,7 +156,9 @@ def test_equal_labels_are_one_person_or_two_as_one_says(empty: Context, run_page
 def test_a_participant_who_is_known_is_proposed_by_pseudonym(ctx: Context, run_page: Run) -> None:
     at = run_page("sources", ctx)
     at.button(key="sources_add").click().run()
-    upload(at, ("late.txt", b"Interviewer: Again?\n\nInger: Again.\n\nInterviewer: Why?\n\nInger: Because.\n"))
+    upload(
+        at, ("late.txt", b"Interviewer: Again?\n\nInger: Again.\n\nInterviewer: Why?\n\nInger: Because.\n")
+    )
     inger = next(p for p in people.people_view(ctx).participants if p.pseudonym == "Inger")
     assert field(at, "selectbox", "Who Inger is").value == inger.id
     importer(at).click().run()
@@ -158,7 +166,9 @@ def test_a_participant_who_is_known_is_proposed_by_pseudonym(ctx: Context, run_p
     assert sum(p.pseudonym == "Inger" for p in people.people_view(ctx).participants) == 1
 
 
-def test_a_second_press_imports_nothing_more(empty: Context, run_page: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_press_imports_nothing_more(
+    empty: Context, run_page: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from workbench.ui import session
     from workbench.ui.pages import importing
 
@@ -213,7 +223,9 @@ def test_another_layout_can_be_asked_for(empty: Context, run_page: Run) -> None:
     assert re.search(r"no speakers", " ".join(r["note"] for r in files(at).values()))
 
 
-def test_many_sources_with_long_titles_are_listed(tmp_path: Any, monkeypatch: pytest.MonkeyPatch, run_page: Run) -> None:
+def test_many_sources_with_long_titles_are_listed(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch, run_page: Run
+) -> None:
     monkeypatch.setenv("WORKBENCH_DATA", str(tmp_path))
     ctx, _ = tiny_project(tmp_path)
     parsed = sources.preview([("a.txt", ONE)])[0]

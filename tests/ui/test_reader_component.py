@@ -17,12 +17,9 @@ from typing import Any
 
 import pytest
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytestmark = pytest.mark.browser
 
 HERE = Path(__file__).resolve().parent
-CHROMIUM = Path("/usr/bin/chromium")
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-        "--disable-sync", "--no-first-run"]  # fmt: skip
 VOICE = ["Kirsten", "informant", "Patients", "Pa", "sand"]
 ASKS = ["Interviewer", "interviewer", "", "", ""]
 
@@ -51,7 +48,10 @@ PLAIN = [
 ]
 TEXTS = {
     "random": {"turns": [[*VOICE, text] for text in RANDOM]},
-    **{name: {"turns": PLAIN} for name in ("mouse", "keys", "edit", "burst", "refused", "restart", "aria", "reload", "leave")},
+    **{
+        name: {"turns": PLAIN}
+        for name in ("mouse", "keys", "edit", "burst", "refused", "restart", "aria", "reload", "leave")
+    },
     "scroll": {"turns": PLAIN * 60},
 }
 BODY = {name: "\n".join(turn[5] for turn in text["turns"]) for name, text in TEXTS.items()}
@@ -100,7 +100,9 @@ class Rig:
             return []
         return [op for op in json.loads(self.state.read_text()) if op["source"] == source]
 
-    def until(self, source: str, wanted: Callable[[list[dict[str, Any]]], bool], seconds: float = 10) -> list[dict[str, Any]]:
+    def until(
+        self, source: str, wanted: Callable[[list[dict[str, Any]]], bool], seconds: float = 10
+    ) -> list[dict[str, Any]]:
         end = time.monotonic() + seconds
         while not wanted(found := self.log(source)):
             assert time.monotonic() < end, f"not stored: {found}"
@@ -116,15 +118,6 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     rig.kill()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        path = str(CHROMIUM) if CHROMIUM.exists() else None
-        chromium = started.chromium.launch(executable_path=path, args=ARGS)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
 def read(rig: Rig, browser: Any) -> Iterator[Callable[..., Any]]:
     """Opens the rig on a text; fails when the page wrote an error or asked for anything off this machine."""
@@ -136,7 +129,10 @@ def read(rig: Rig, browser: Any) -> Iterator[Callable[..., Any]]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda e: errors.append(str(e)))
-        page.on("request", lambda r: errors.append(r.url) if not r.url.startswith((rig.url, "data:", "blob:")) else None)
+        page.on(
+            "request",
+            lambda r: errors.append(r.url) if not r.url.startswith((rig.url, "data:", "blob:")) else None,
+        )
         page.goto(f"{rig.url}/?doc={doc}")
         page.wait_for_selector(".wr.is-ready .wr-turn")
         return page
@@ -392,7 +388,9 @@ def test_a_mark_made_just_before_leaving_the_page_is_stored_and_said_to_be(rig: 
     assert [op["quote"] for op in marks(rig.log("leave"))] == ["on a Friday"]
 
 
-def test_nothing_moves_when_a_mark_is_made_or_the_page_grows_and_the_place_is_kept(rig: Rig, read: Any) -> None:
+def test_nothing_moves_when_a_mark_is_made_or_the_page_grows_and_the_place_is_kept(
+    rig: Rig, read: Any
+) -> None:
     page = read("scroll")
     top = """document.querySelectorAll(".wr-turn")[200].getBoundingClientRect().top
       - document.querySelector(".wr-box").getBoundingClientRect().top"""
@@ -432,9 +430,17 @@ def test_a_screen_reader_hears_turns_marks_and_what_happened(rig: Rig, read: Any
     page.wait_for_function("document.querySelector('.wr-live').textContent === 'Saved'")
     assert page.get_by_role("document", name="Interview 3").count() == 1
     assert page.get_by_role("group", name="2 Kirsten, Patients").count() == 1
-    assert page.locator(".wr-m").get_attribute("aria-description") == "Information that does not arrive, Anna Koch"
+    assert (
+        page.locator(".wr-m").get_attribute("aria-description")
+        == "Information that does not arrive, Anna Koch"
+    )
     # One tab stop for the text, whatever is in it.
-    assert page.evaluate("[...document.querySelectorAll('.wr-scroll, .wr-scroll *')].filter((e) => e.tabIndex >= 0).length") == 1
+    assert (
+        page.evaluate(
+            "[...document.querySelectorAll('.wr-scroll, .wr-scroll *')].filter((e) => e.tabIndex >= 0).length"
+        )
+        == 1
+    )
 
 
 def test_text_that_looks_like_markup_is_only_text(read: Any) -> None:
@@ -451,6 +457,8 @@ def test_text_that_looks_like_markup_is_only_text(read: Any) -> None:
 def test_nothing_is_wider_than_the_window(read: Any, width: int) -> None:
     page = read("main", width=width)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert page.evaluate("document.querySelector('.wr').scrollWidth <= document.querySelector('.wr').clientWidth")
+    assert page.evaluate(
+        "document.querySelector('.wr').scrollWidth <= document.querySelector('.wr').clientWidth"
+    )
     shown = page.evaluate("getComputedStyle(document.querySelector('.wr-panel')).display")
     assert shown == ("flex" if width > 1000 else "none")

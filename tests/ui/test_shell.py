@@ -69,7 +69,15 @@ def test_every_role_sees_its_own_screens() -> None:
     menu = {role: [s.path for s in shell.SCREENS if shell.may_see(role, s)] for role in ROLES}
     assert menu["researcher"] == [s.path for s in shell.SCREENS]
     assert menu["steering"] == ["pack", "decisions"]
-    assert menu["facilitator"] == ["home", "trace", "requirements", "prototype", "pack", "decisions", "export"]
+    assert menu["facilitator"] == [
+        "home",
+        "trace",
+        "requirements",
+        "prototype",
+        "pack",
+        "decisions",
+        "export",
+    ]
     assert menu["admin"] == ["home", "history"]
     assert not any(shell.may_see("stranger", s) for s in shell.SCREENS)
 

@@ -17,16 +17,12 @@ import pytest
 
 from workbench.services import projects
 
-playwright = pytest.importorskip("playwright.sync_api")
-CHROMIUM = next((p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name))), None)
-if CHROMIUM is None and not os.environ.get("CI"):
-    pytest.skip("no Chromium on this machine", allow_module_level=True)
-
+pytestmark = pytest.mark.browser
 PACKAGE = Path(__file__).resolve().parents[2] / "workbench"
 HOSTILE = "<img src=x onerror=alert(1)> **not bold** 🙏🏽 “said”"
 
 # A stand-in for the app's pages: `home` shows every kind, `code` only where a link led.
-RIG = '''
+RIG = """
 from pathlib import Path
 import streamlit as st
 from workbench.services import projects
@@ -70,7 +66,7 @@ def draw(screen):
 shell._run = draw
 from workbench.ui.app import main
 main()
-'''
+"""
 
 # Every visible text node whose contrast with what lies behind it is under 4.5:1.
 FAINT = """() => {
@@ -133,15 +129,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.terminate()
         server.wait(10)
         log.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    with playwright.sync_playwright() as p:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-        found = p.chromium.launch(executable_path=CHROMIUM, args=[*flags, "--disable-sync", "--no-first-run"])
-        yield found
-        found.close()
 
 
 @pytest.fixture

@@ -85,7 +85,9 @@ def import_files(args: argparse.Namespace) -> int:
             _say(str(entry["refused"]))
         else:
             try:
-                source = sources.import_source(ctx, found, data, title=Path(name).stem, language=args.language)
+                source = sources.import_source(
+                    ctx, found, data, title=Path(name).stem, language=args.language
+                )
             except Refused as refused:
                 entry["refused"] = t(refused.code, **refused.params)
             else:
@@ -142,7 +144,11 @@ def trace(args: argparse.Namespace) -> int:
     down = tracing.because(ctx, args.key)
     up = tracing.resting_on(ctx, args.key)
     if args.json:
-        print(json.dumps({"down": tracing.as_json(down), "up": [asdict(r) for r in up]}, ensure_ascii=False, indent=2))
+        print(
+            json.dumps(
+                {"down": tracing.as_json(down), "up": [asdict(r) for r in up]}, ensure_ascii=False, indent=2
+            )
+        )
         return 0
 
     def show(node: tracing.Because, depth: int) -> None:

@@ -45,7 +45,9 @@ def serve(*, port: int = 8501, open_browser: bool = True, demo: bool = False) ->
         from workbench.services.demo import make_demo
 
         path = folder / "joined-up-discharge.db"
-        store = projects.open_project(path) if path.exists() else make_demo(path, progress=lambda c: print(t(c)))
+        store = (
+            projects.open_project(path) if path.exists() else make_demo(path, progress=lambda c: print(t(c)))
+        )
         url += f"/home?project={store.id}"
         store.close()
     print(t("cli.serving", url=url), flush=True)

@@ -1,14 +1,14 @@
 """The errors a person may meet; each is a catalogue id with parameters, rendered as a sentence at the edges.
 
-    WorkbenchError
-    ├── Refused            the request cannot be done; the sentence says what to do instead
-    │   ├── ImportRejected a file that was not taken, and why
-    │   ├── InvalidSpan    a span that does not fit its text
-    │   ├── StaleEdit      somebody else changed the row since it was read
-    │   ├── NotAllowed     the member's role does not include the action
-    │   ├── UndoRefused    an undo that would harm something newer
-    │   └── StillInUse     a row that something live rests on
-    └── StoreFailed        disk full, read-only or locked: nothing was written
+WorkbenchError
+├── Refused            the request cannot be done; the sentence says what to do instead
+│   ├── ImportRejected a file that was not taken, and why
+│   ├── InvalidSpan    a span that does not fit its text
+│   ├── StaleEdit      somebody else changed the row since it was read
+│   ├── NotAllowed     the member's role does not include the action
+│   ├── UndoRefused    an undo that would harm something newer
+│   └── StillInUse     a row that something live rests on
+└── StoreFailed        disk full, read-only or locked: nothing was written
 """
 
 from __future__ import annotations

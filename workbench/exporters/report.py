@@ -124,7 +124,9 @@ class CategoryPart:
 @dataclass(frozen=True, slots=True)
 class MatrixPart:
     groups: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[tuple[str, str], ...], str], ...]  # heading, (count, phrase) by group, literature
+    rows: tuple[
+        tuple[str, tuple[tuple[str, str], ...], str], ...
+    ]  # heading, (count, phrase) by group, literature
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,10 +251,21 @@ def _material(doc: WordDocument, report: Report) -> None:
     )  # fmt: skip
     doc.table(
         t("exporting.docx.sources_caption"),
-        [t(f"exporting.col.{x}") for x in ("source", "kind", "date", "heard_in_it", "words", "turns", "units")],
+        [
+            t(f"exporting.col.{x}")
+            for x in ("source", "kind", "date", "heard_in_it", "words", "turns", "units")
+        ],
         (2.8, 2.2, 1.5, 2.4, 0.9, 0.8, 0.8),
         [
-            (s.title, f"{s.kind}\n{s.words_of}", s.date, s.groups, number(s.words), number(s.turns), number(s.units))
+            (
+                s.title,
+                f"{s.kind}\n{s.words_of}",
+                s.date,
+                s.groups,
+                number(s.words),
+                number(s.turns),
+                number(s.units),
+            )
             for s in report.sources
         ],
     )
@@ -292,7 +305,12 @@ def _method(doc: WordDocument, report: Report) -> None:
 
 
 def _condensate_label(c: CondensatePart) -> str:
-    facts = [t("exporting.condensate_label"), c.voice, tn("exporting.units", c.holds), tn("exporting.people", c.people)]
+    facts = [
+        t("exporting.condensate_label"),
+        c.voice,
+        tn("exporting.units", c.holds),
+        tn("exporting.people", c.people),
+    ]
     if c.stale:
         facts.append(t("exporting.stale"))
     return " · ".join(x for x in facts if x)
@@ -370,7 +388,8 @@ def _results(doc: WordDocument, report: Report) -> None:
         doc.heading(2, category.heading)
         status = "" if category.ready else t("exporting.draft")
         doc.paragraph(
-            " · ".join(x for x in (t("exporting.docx.from_group", name=category.code_group), status) if x), word.NOTE
+            " · ".join(x for x in (t("exporting.docx.from_group", name=category.code_group), status) if x),
+            word.NOTE,
         )
         numbers: dict[str, int] = {}
         for q in category.cited:

@@ -90,7 +90,9 @@ def workbook(sheets: Sequence[Sheet], *, title: str, about: Sequence[tuple[str, 
         parted += [f"{sheet.title}: {name}" for name in long_columns]
     facts = list(about)
     if parted:
-        facts.append((t("exporting.xlsx.long"), t("exporting.xlsx.long_text", columns="; ".join(parted), n=LONGEST)))
+        facts.append(
+            (t("exporting.xlsx.long"), t("exporting.xlsx.long_text", columns="; ".join(parted), n=LONGEST))
+        )
     if replaced:
         facts.append((t("exporting.xlsx.replaced"), tn("exporting.replaced", replaced)))
     columns = (Column(t("exporting.xlsx.what"), 28), Column(t("exporting.xlsx.fact"), 100))

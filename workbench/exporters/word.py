@@ -107,7 +107,9 @@ class WordDocument:
         style("Heading 3", _SANS, 10.5, _PETROL, before=12, after=4, with_next=True, bold=True)
         style("List Bullet", _SANS, 10.5, after=3, indent=0.6)
         # People's words: serif behind a whole line. A condensate: serif behind a dashed one, with its label.
-        style(QUOTE, _SERIF, 10.5, indent=0.7, before=4, after=1, with_next=True, line=("single", 12, _PETROL))
+        style(
+            QUOTE, _SERIF, 10.5, indent=0.7, before=4, after=1, with_next=True, line=("single", 12, _PETROL)
+        )
         style(SOURCE, _SANS, 8.5, _MUTED, indent=0.7, after=8, line=("single", 12, _PETROL))
         style(CONDENSATE, _SERIF, 10.5, indent=0.7, before=4, after=8, line=("dashed", 8, _MUTED))
         style(CAPTION, _SANS, 9, _MUTED, before=10, after=4, with_next=True)
@@ -168,7 +170,9 @@ class WordDocument:
             shape = paragraph._p.get_or_add_pPr()
             if shape.find(qn("w:bidi")) is None:
                 # Right to left as a whole; the order of pPr's children is the schema's.
-                following = [qn(f"w:{n}") for n in ("adjustRightInd", "snapToGrid", "spacing", "ind", "jc", "rPr")]
+                following = [
+                    qn(f"w:{n}") for n in ("adjustRightInd", "snapToGrid", "spacing", "ind", "jc", "rPr")
+                ]
                 place = next((x for x in shape if x.tag in following), None)
                 bidi = _element("w:bidi")
                 if place is None:
@@ -200,7 +204,9 @@ class WordDocument:
         if level < 3:
             self._headings.append((level, text, anchor))
 
-    def quote(self, text: str, source: str, *, language: str = "", anchor: str = "", number: str = "") -> None:
+    def quote(
+        self, text: str, source: str, *, language: str = "", anchor: str = "", number: str = ""
+    ) -> None:
         """Somebody's own words with whose they are and where they stand."""
         made = self._document.add_paragraph(style=QUOTE)
         if anchor:
@@ -238,7 +244,11 @@ class WordDocument:
     # -- tables ------------------------------------------------------------------------------------------------
 
     def table(
-        self, caption: str, headings: Sequence[str], widths: Sequence[float], rows: Sequence[Sequence[str | Cell]]
+        self,
+        caption: str,
+        headings: Sequence[str],
+        widths: Sequence[float],
+        rows: Sequence[Sequence[str | Cell]],
     ) -> None:
         """A captioned table; `widths` are shares of the line. The first row is repeated on each page."""
         self.paragraph(caption, CAPTION)
@@ -306,7 +316,9 @@ class WordDocument:
             if second is not None:
                 self._run(made, second)
             else:
-                for n, part in enumerate(page.replace("{pages}", "\0N\0").replace("{page}", "\0P\0").split("\0")):
+                for n, part in enumerate(
+                    page.replace("{pages}", "\0N\0").replace("{page}", "\0P\0").split("\0")
+                ):
                     if n % 2:
                         self._field(made, {"P": "PAGE", "N": "NUMPAGES"}[part])
                     elif part:

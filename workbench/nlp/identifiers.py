@@ -83,12 +83,21 @@ def _names(text: str, language: str, skip: set[str]) -> Iterable[tuple[int, int]
         for token in sentence:
             word = token.text
             capital = word[:1].isupper() and len(word) > 1 and any(c.islower() for c in word)
-            if capital and not begins and word.casefold().rstrip("'s") not in skip and word.casefold() not in skip:
+            if (
+                capital
+                and not begins
+                and word.casefold().rstrip("'s") not in skip
+                and word.casefold() not in skip
+            ):
                 run.append(token)
             else:
                 if run:
                     yield run[0].idx, run[-1].idx + len(run[-1].text)
                 run = []
-            begins = token.is_space or (token.is_punct and word not in (",", ";", "(")) or (begins and token.is_punct)
+            begins = (
+                token.is_space
+                or (token.is_punct and word not in (",", ";", "("))
+                or (begins and token.is_punct)
+            )
         if run:
             yield run[0].idx, run[-1].idx + len(run[-1].text)

@@ -268,10 +268,7 @@ def set_covers(ctx: Context, condensate: str, units: Sequence[str]) -> None:
     """Say exactly which units a condensate holds."""
     with ctx.write("set_covers") as work:
         work.ids = {"subgroup": work.get("condensate", condensate)["subgroup"], "condensate": condensate}
-        held = {
-            v["unit"]: v["id"]
-            for v in work.live("cover", condensate=condensate)
-        }
+        held = {v["unit"]: v["id"] for v in work.live("cover", condensate=condensate)}
         wanted = dict.fromkeys(units)
         for unit, id in held.items():
             if unit not in wanted:

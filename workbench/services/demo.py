@@ -90,7 +90,9 @@ def _make(path: Path, folder: Path, study: Toml, analysis: Toml, progress: Calla
     ids[leads[0]["id"]] = lead.member.id
     for m in study["members"]:
         if m is not leads[0]:
-            ids[m["id"]] = projects.add_member(lead, name=m["name"], role=m["role"], is_lead=bool(m.get("lead")))
+            ids[m["id"]] = projects.add_member(
+                lead, name=m["name"], role=m["role"], is_lead=bool(m.get("lead"))
+            )
     with store.read() as conn:
         members = {m.id: m for m in queries.records(conn, Member)}
     acting = {m["id"]: replace(lead, member=members[ids[m["id"]]]) for m in study["members"]}
@@ -125,7 +127,9 @@ def _material(ctx: Context, clock: _Clock, folder: Path, study: Toml, analysis: 
             consent=p.get("consent", "given"), quote_ok=p.get("quote_ok", True),
         )  # fmt: skip
     for s in study["sessions"]:
-        ids["session", s["id"]] = sources.add_session(ctx, kind=s["kind"], title=s["title"], date=s["date"].isoformat())
+        ids["session", s["id"]] = sources.add_session(
+            ctx, kind=s["kind"], title=s["title"], date=s["date"].isoformat()
+        )
     files = [(s["file"], (folder / "transcripts" / s["file"]).read_bytes()) for s in study["sources"]]
     parsed = sources.preview(files)
     when = {s["id"]: s["date"] for s in study["sessions"]}
@@ -170,7 +174,10 @@ def _units(acting: dict[str, Context], lead: Context, study: Toml, analysis: Tom
     for u in analysis["units"]:
         ctx = acting[u["member"]]
         reading = readings[u["source"]]
-        if not 1 <= u["turn"] <= len(reading.turns) or reading.turns[u["turn"] - 1].text.count(u["quote"]) != 1:
+        if (
+            not 1 <= u["turn"] <= len(reading.turns)
+            or reading.turns[u["turn"] - 1].text.count(u["quote"]) != 1
+        ):
             raise Refused("demo.quote_not_found", name=u["id"])
         turn = reading.turns[u["turn"] - 1]
         start = turn.turn.start + turn.text.index(u["quote"])
@@ -270,8 +277,12 @@ def _model(ctx: Context, clock: _Clock, analysis: Toml, ids: _Ids) -> None:
                 _decide(ctx, clock, m, analysis, ids)
         for change in analysis.get("changes", ()):
             if change["after_version"] == v["label"]:
-                rev = next(r for r in model.list_requirements(ctx) if r.requirement.id == ids[change["requirement"]])
-                fields = {k: x for k, x in change.items() if k not in ("requirement", "after_version", "note")}
+                rev = next(
+                    r for r in model.list_requirements(ctx) if r.requirement.id == ids[change["requirement"]]
+                )
+                fields = {
+                    k: x for k, x in change.items() if k not in ("requirement", "after_version", "note")
+                }
                 model.change_requirement(ctx, ids[change["requirement"]], rev=rev.requirement.rev, **fields)
     for r in analysis["requirements"]:
         now = next(x for x in model.list_requirements(ctx) if x.requirement.id == ids[r["id"]])

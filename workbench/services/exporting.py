@@ -87,7 +87,9 @@ class _Material:
     def voice(self, voice: str | None) -> str:
         if voice == MIXED:
             return t("exporting.voice.mixed")
-        return t("exporting.voice.of", group=self.groups[voice].name) if voice and voice in self.groups else ""
+        return (
+            t("exporting.voice.of", group=self.groups[voice].name) if voice and voice in self.groups else ""
+        )
 
     def quote(self, unit: str) -> report_out.Quote | None:
         """A unit for the report. The words of a person who does not want to be printed stay out of it."""
@@ -102,7 +104,9 @@ class _Material:
         if cleared is None:
             return report_out.Quote(unit, u.text, u.language, said_by, place)
         translation = (
-            t("exporting.translation", name=cleared.translator, text=cleared.translation) if cleared.translation else ""
+            t("exporting.translation", name=cleared.translator, text=cleared.translation)
+            if cleared.translation
+            else ""
         )
         return report_out.Quote(
             unit, u.text, u.language, said_by, place,
@@ -114,7 +118,11 @@ class _Material:
         return tuple(q for u in units if (q := self.quote(u)) is not None)
 
     def subgroups_of(self, card: UnitCard) -> str:
-        names = (self.subgroups[p.subgroup].name for p in card.placements if p.subgroup and p.subgroup in self.subgroups)
+        names = (
+            self.subgroups[p.subgroup].name
+            for p in card.placements
+            if p.subgroup and p.subgroup in self.subgroups
+        )
         return "; ".join(names)
 
     def people(self, cards: Iterable[UnitCard]) -> int:
@@ -149,7 +157,9 @@ def _rests_on(r: model.RequirementView) -> tuple[str, ...]:
     found = [t(f"exporting.support.{s.kind}", label=s.label) for s in r.supports]
     if r.requirement.basis_note or (not found and r.requirement.basis in model.OUTSIDE):
         note = r.requirement.basis_note or t("exporting.not_named")
-        found.append(t("exporting.support.outside", basis=t(f"exporting.basis.{r.requirement.basis}"), note=note))
+        found.append(
+            t("exporting.support.outside", basis=t(f"exporting.basis.{r.requirement.basis}"), note=note)
+        )
     return tuple(found)
 
 
@@ -174,7 +184,9 @@ def _flow_picture(ctx: Context, format: str) -> bytes:
          for kind, nodes in strip.columns],
         strip.links,
     )  # fmt: skip
-    note = t("exporting.flow.note") + (" " + tn("exporting.flow.left_out", strip.left_out) if strip.left_out else "")
+    note = t("exporting.flow.note") + (
+        " " + tn("exporting.flow.left_out", strip.left_out) if strip.left_out else ""
+    )
     if projects.project_summary(ctx).invented:
         note = f"{t('exporting.invented')}. {note}"
     try:
@@ -225,7 +237,12 @@ def tables_sqlite(ctx: Context) -> bytes:
                    "role": s.role} for r in m.requirements for s in (*r.supports, *r.against)],
     }  # fmt: skip
     about = f"{m.project.name}{'. ' + t('exporting.invented') if m.project.invented else ''}"
-    search = {"turns": ("text",), "meaning_units": ("text",), "condensates": ("text",), "themes": ("heading", "analytic_text")}
+    search = {
+        "turns": ("text",),
+        "meaning_units": ("text",),
+        "condensates": ("text",),
+        "themes": ("heading", "analytic_text"),
+    }
     return _kept(ctx, "tables", open_tables.sqlite_file(tables, search=search, about=about), m.cards)
 
 
@@ -301,7 +318,10 @@ def report_docx(ctx: Context, *, picture: bool = True) -> bytes:
 
 
 def _method(
-    ctx: Context, material: _Material, found: Sequence[sources.SourceView], searched: Sequence[synthesis.RereadSource]
+    ctx: Context,
+    material: _Material,
+    found: Sequence[sources.SourceView],
+    searched: Sequence[synthesis.RereadSource],
 ) -> tuple[str, ...]:
     """What was done, from what is logged and nothing else; what was not done is said too."""
     with ctx.store.read() as conn:
@@ -321,7 +341,9 @@ def _method(
             said.append(t(f"exporting.method.no_{step}"))
         if step == "code" and marked:
             each = "; ".join(f"{name} {number(n)}" for name, n in marked)
-            said.append(t("exporting.method.units", units=tn("exporting.units", len(material.cards)), each=each))
+            said.append(
+                t("exporting.method.units", units=tn("exporting.units", len(material.cards)), each=each)
+            )
             if len(marked) == 1:
                 said.append(t("exporting.method.one_analyst"))
             several = sum(len(c.placements) > 1 for c in material.cards.values())
@@ -370,9 +392,14 @@ def _impression(ctx: Context) -> report_out.Impression:
 
 def _code_group(material: _Material, group: CodeGroup, cited: set[str]) -> report_out.CodeGroupPart:
     board = material.boards[group.id]
-    category = next((v.category.heading for v in material.categories if v.category.code_group == group.id), "")
+    category = next(
+        (v.category.heading for v in material.categories if v.category.code_group == group.id), ""
+    )
     here = [c for c in material.cards.values() if any(p.code_group == group.id for p in c.placements)]
-    aside = {c.unit.id: next(p.set_aside for p in c.placements if p.code_group == group.id) for c in board.set_aside}
+    aside = {
+        c.unit.id: next(p.set_aside for p in c.placements if p.code_group == group.id)
+        for c in board.set_aside
+    }
     others = [(s.subgroup.name, c) for s in board.subgroups for c in s.cards if c.unit.id not in cited]
     others += [(t("exporting.in_no_subgroup"), c) for c in board.left_over if c.unit.id not in cited]
     return report_out.CodeGroupPart(
@@ -406,7 +433,12 @@ def _category(
         said = t("exporting.searched.not_yet")
     else:
         found = "some" if view.notes else "none"
-        said = t(f"exporting.searched.{found}", n=len(read), sources=tn("exporting.sources", len(searched)), day=day(last))
+        said = t(
+            f"exporting.searched.{found}",
+            n=len(read),
+            sources=tn("exporting.sources", len(searched)),
+            day=day(last),
+        )
     return report_out.CategoryPart(
         view.category.heading, view.group.name, view.category.status == "ready",
         tuple(tuple((s.text, s.units) for s in paragraph) for paragraph in view.paragraphs),
@@ -626,7 +658,11 @@ def _units_sheet(m: _Material) -> Sheet:
     rows = []
     for card in m.cards.values():
         u, quote = card.unit, m.quotes.get(card.unit.id)
-        aside = [f"{codes.get(x.code_group, '')}: {x.set_aside}" for x in card.placements if x.set_aside is not None]
+        aside = [
+            f"{codes.get(x.code_group, '')}: {x.set_aside}"
+            for x in card.placements
+            if x.set_aside is not None
+        ]
         rows.append((
             u.id, u.source_title, t(f"exporting.words_of.{u.words_of}"), u.turn, _clock(m.times.get((u.source, u.turn))),
             u.start, u.end, ", ".join(u.speakers), m.names(card.groups), u.text,
@@ -651,7 +687,9 @@ def _codebook_sheet(m: _Material) -> Sheet:
     for g in m.code_groups:
         cards = [c for c in m.cards.values() if any(x.code_group == g.id for x in c.placements)]
         subgroups = "\n".join(f"{s.subgroup.name} ({len(s.cards)})" for s in m.boards[g.id].subgroups)
-        rows.append((g.name, g.tag, g.definition, g.include, g.exclude, subgroups, len(cards), m.people(cards)))
+        rows.append(
+            (g.name, g.tag, g.definition, g.include, g.exclude, subgroups, len(cards), m.people(cards))
+        )
     columns = _columns(("code_group", 28), ("tag", 6), ("definition", 50), ("include", 36), ("exclude", 36),
                        ("subgroups_units", 36), ("units_n", 9), ("people_n", 9))  # fmt: skip
     return Sheet(t("exporting.sheet.codebook"), columns, tuple(rows))
@@ -691,7 +729,14 @@ def _themes_sheet(m: _Material) -> Sheet:
             *(v.heard.get(g.id, 0) for g in tops), len(v.quotes) + len(v.dissent), notes, literature,
         ))  # fmt: skip
     columns = (
-        *_columns(("theme", 36), ("code_group", 24), ("state", 10), ("analytic_text", 90), ("units_n", 9), ("people_n", 9)),
+        *_columns(
+            ("theme", 36),
+            ("code_group", 24),
+            ("state", 10),
+            ("analytic_text", 90),
+            ("units_n", 9),
+            ("people_n", 9),
+        ),
         *(Column(t("exporting.col.people_of", group=g.name), 12) for g in tops),
         *_columns(("cleared_n", 9), ("reread", 60), ("literature", 50)),
     )
@@ -724,7 +769,14 @@ def _trace_sheet(ctx: Context, m: _Material) -> Sheet:
 
     def unit_cells(unit: str) -> tuple[spreadsheet.Cell, ...]:
         u = m.cards[unit].unit
-        return (u.id, u.source_title, u.turn, m.names(m.cards[unit].groups), m.subgroups_of(m.cards[unit]), u.text)
+        return (
+            u.id,
+            u.source_title,
+            u.turn,
+            m.names(m.cards[unit].groups),
+            m.subgroups_of(m.cards[unit]),
+            u.text,
+        )
 
     nothing: tuple[spreadsheet.Cell, ...] = ("", "", None, "", "", "")
     for v in m.requirements:

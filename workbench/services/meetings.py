@@ -109,7 +109,7 @@ def load_decisions(conn: Connection) -> list[DecisionView]:
                 tuple(
                     (item, names.get(item, ("", ""))[1]) for item, fp in seen.items() if now.get(item) != fp
                 ),
-            )  # fmt: skip
+            )
         )
     return views
 
@@ -476,7 +476,9 @@ def pack(ctx: Context, meeting: str | None = None) -> Pack:
         matrix = build_matrix(conn, views)
         k_min = int(queries.setting(conn, "k_min", "5"))
         people = sum(sample_sizes(queries.participants(conn).values(), queries.groups(conn)).values())
-        components = load_components(conn)
+        answers = [
+            (c.component.id, c.component.name, [q[0] for q in c.requirements]) for c in load_components(conn)
+        ]
         changed = {item for d in decisions for item, _ in d.changed_since}
         names = {id: name for id, name, _, _ in matrix.groups}
         return Pack(
@@ -499,6 +501,6 @@ def pack(ctx: Context, meeting: str | None = None) -> Pack:
                 for r in requirements
             ),
             tuple(load_versions(conn)),
-            build_strip(matrix, requirements, [(c.component.id, c.component.name, [q[0] for q in c.requirements]) for c in components]),
+            build_strip(matrix, requirements, answers),
             people, k_min,
         )  # fmt: skip

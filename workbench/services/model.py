@@ -306,7 +306,7 @@ def load_requirements(conn: Connection) -> list[RequirementView]:
                 len(heard),
                 tuple(g for g in groups if g in tops),
                 bool(sides["supports"]) or (r.basis in OUTSIDE and bool(r.basis_note)),
-            )  # fmt: skip
+            )
         )
     return views
 

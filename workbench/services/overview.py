@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from workbench.domain.issues import Issue
-from workbench.domain.records import Source
+from workbench.domain.records import (
+    Category,
+    CodeGroup,
+    Condensate,
+    Member,
+    Participant,
+    Requirement,
+    Source,
+    Subgroup,
+)
 from workbench.domain.roles import Action, can
 from workbench.domain.stc import MIXED, voices_without_units
 from workbench.store import queries
+from workbench.store.connection import Connection
 
 from .coding import load_cards
 from .condensing import condensate_views
@@ -100,7 +109,7 @@ _TOGETHER = {"decided_changed": "label", "condensate_stale": "subgroup", "challe
 _FOR_ALL = {"decided_changed"}
 
 
-def _attention(conn: sqlite3.Connection) -> tuple[list[Issue], int, int]:
+def _attention(conn: Connection) -> tuple[list[Issue], int, int]:
     """(issues uninvited on Home, stale condensates, all condensates)."""
     issues: list[Issue] = []
     cards = load_cards(conn)
@@ -117,143 +126,113 @@ def _attention(conn: sqlite3.Connection) -> tuple[list[Issue], int, int]:
                     params | {"item": item},
                 )
             )
-    names = {
-        r["id"]: (r["name"], r["code_group"])
-        for r in conn.execute("SELECT id, name, code_group FROM subgroup")
-    }
+    subgroups = {s.id: s for s in queries.records(conn, Subgroup)}
     stale = [v for v in views if v.stale]
     for v in stale:
-        name, group = names[v.condensate.subgroup]
+        subgroup = subgroups[v.condensate.subgroup]
         issues.append(
-            Issue("condensate_stale", "error", ("code_group", group), "check.condensate_stale",
-                  {"subgroup": name, "subgroup_id": v.condensate.subgroup,
+            Issue("condensate_stale", "error", ("code_group", subgroup.code_group), "check.condensate_stale",
+                  {"subgroup": subgroup.name, "subgroup_id": subgroup.id,
                    "came": len(v.stale.came), "went": len(v.stale.went)})
         )  # fmt: skip
-    for r in conn.execute(
-        "SELECT r.id, r.category, r.source, c.heading, s.title FROM recontext r"
-        " JOIN category c ON c.id=r.category AND c.retired IS NULL"
-        " JOIN source s ON s.id=r.source WHERE r.retired IS NULL AND r.verdict='challenges' AND r.answer=''"
-    ):
+    headings = {c.id: c.heading for c in queries.records(conn, Category)}
+    titles = {s.id: s.title for s in queries.records(conn, Source)}
+    for r in queries.live(conn, "recontext", verdict="challenges", answer=""):
         issues.append(
             Issue("challenge_unanswered", "warning", ("category", r["category"]), "check.challenge_unanswered",
-                  {"heading": r["heading"], "source": r["title"], "source_id": r["source"]})
+                  {"heading": headings[r["category"]], "source": titles[r["source"]], "source_id": r["source"]})
         )  # fmt: skip
     leftover = [c for c in cards if not c.placements]
     if leftover:
         issues.append(
-            Issue("units_unplaced", "warning", ("project", ""),
-                  _counted("check.units_unplaced", len(leftover)),
-                  {"n": len(leftover), "source_id": leftover[0].unit.source, "unit_id": leftover[0].unit.id})
+            Issue(
+                "units_unplaced",
+                "warning",
+                ("project", ""),
+                _counted("check.units_unplaced", len(leftover)),
+                {"n": len(leftover), "source_id": leftover[0].unit.source, "unit_id": leftover[0].unit.id},
+            )
         )
-    subgroups = {
-        r["code_group"]
-        for r in conn.execute("SELECT DISTINCT code_group FROM subgroup WHERE retired IS NULL")
-    }
-    for g in conn.execute("SELECT id, name FROM code_group WHERE retired IS NULL ORDER BY position"):
+    divided = {s.code_group for s in subgroups.values()}
+    for g in queries.records(conn, CodeGroup, order="position"):
         n = sum(
-            p.code_group == g["id"] and p.subgroup is None and p.set_aside is None
+            p.code_group == g.id and p.subgroup is None and p.set_aside is None
             for c in cards
             for p in c.placements
         )
-        if n and g["id"] in subgroups:
+        if n and g.id in divided:
             issues.append(
                 Issue(
                     "units_left_over",
                     "warning",
-                    ("code_group", g["id"]),
+                    ("code_group", g.id),
                     _counted("check.units_left_over", n),
-                    {"n": n, "group": g["name"]},
+                    {"n": n, "group": g.name},
                 )
             )
     order = {"error": 0, "warning": 1, "note": 2}
     return sorted(issues, key=lambda i: order[i.severity]), len(stale), len(views)
 
 
-def _steps(conn: sqlite3.Connection) -> tuple[StepProgress, ...]:
-    researchers = conn.execute(
-        "SELECT count(*) AS n FROM member WHERE role='researcher' AND retired IS NULL"
-    ).fetchone()["n"]
-    total = conn.execute(
-        "SELECT count(*) AS n FROM source WHERE retired IS NULL AND words_of<>'literature'"
-    ).fetchone()["n"]
-    steps = []
-    readers = [
-        r["n"] for r in conn.execute(
-            "SELECT count(DISTINCT r.member) AS n FROM reading r JOIN source s ON s.id=r.source AND s.retired IS NULL"
-            " AND s.words_of<>'literature' WHERE r.retired IS NULL AND r.step='impression' GROUP BY r.source"
-        )
-    ]  # fmt: skip
-    both = sum(n >= researchers for n in readers)
-    steps.append(StepProgress("impression", both, len(readers) - both, total))
-    coded = {
-        r["source"]: (r["finished"], r["units"]) for r in conn.execute(
-            "SELECT s.id AS source, EXISTS(SELECT 1 FROM reading r WHERE r.source=s.id AND r.step='code' AND r.retired IS NULL)"
-            " AS finished, (SELECT count(*) FROM unit u WHERE u.source=s.id AND u.retired IS NULL) AS units FROM source s"
-            " WHERE s.retired IS NULL AND s.words_of<>'literature'"
-        )
-    }  # fmt: skip
-    done = sum(bool(f) for f, _ in coded.values())
-    steps.append(StepProgress("code", done, sum(1 for f, n in coded.values() if n and not f), total))
-    sub = conn.execute(
-        "SELECT count(*) AS n, coalesce(sum(EXISTS(SELECT 1 FROM condensate c WHERE c.subgroup=g.id"
-        " AND c.retired IS NULL)),0) AS w FROM subgroup g WHERE g.retired IS NULL"
-    ).fetchone()
-    steps.append(StepProgress("condense", sub["w"], 0, sub["n"]))
-    cat = conn.execute(
-        "SELECT (SELECT count(*) FROM code_group WHERE retired IS NULL) AS n,"
-        " (SELECT count(*) FROM category WHERE retired IS NULL AND status='ready') AS r,"
-        " (SELECT count(*) FROM category WHERE retired IS NULL AND status='draft') AS d"
-    ).fetchone()
-    steps.append(StepProgress("synthesise", cat["r"], cat["d"], cat["n"]))
-    return tuple(steps)
+def _steps(conn: Connection) -> tuple[StepProgress, ...]:
+    researchers = len(queries.records(conn, Member, role="researcher"))
+    sources = {s.id for s in queries.records(conn, Source) if s.words_of != "literature"}
+    readers: dict[str, set[str]] = {}
+    finished: set[str] = set()
+    for r in queries.live(conn, "reading"):
+        if r["source"] in sources and r["step"] == "impression":
+            readers.setdefault(r["source"], set()).add(r["member"])
+        elif r["source"] in sources and r["step"] == "code":
+            finished.add(r["source"])
+    both = sum(len(members) >= researchers for members in readers.values())
+    begun = (queries.marks.source_sizes(conn).keys() & sources) - finished
+    subgroups = queries.records(conn, Subgroup)
+    written = {c.subgroup for c in queries.records(conn, Condensate)}
+    themes = [c.status for c in queries.records(conn, Category)]
+    return (
+        StepProgress("impression", both, len(readers) - both, len(sources)),
+        StepProgress("code", len(finished), len(begun), len(sources)),
+        StepProgress("condense", sum(s.id in written for s in subgroups), 0, len(subgroups)),
+        StepProgress(
+            "synthesise",
+            themes.count("ready"),
+            themes.count("draft"),
+            len(queries.records(conn, CodeGroup)),
+        ),
+    )
 
 
-def _next(conn: sqlite3.Connection, ctx: Context, steps: tuple[StepProgress, ...]) -> Next:
+def _next(conn: Connection, ctx: Context, steps: tuple[StepProgress, ...]) -> Next:
     if not can(ctx.member.role, Action.READ_THEMES):
         return Next("home.next.history", {}, "history", {})
     if not can(ctx.member.role, Action.ANALYSE):
         return Next("home.next.pack", {}, "pack", {})
-    sources = queries.records(conn, Source, "words_of<>'literature'", order="position")
+    sources = [s for s in queries.records(conn, Source, order="position") if s.words_of != "literature"]
     if not sources:
         return Next("home.next.import", {}, "sources", {})
-
-    def mine(step: str) -> set[str]:
-        return {
-            r["source"] for r in conn.execute(
-                "SELECT source FROM reading WHERE step=? AND member=? AND retired IS NULL", (step, ctx.member.id)
-            )
-        }  # fmt: skip
-
-    units = {
-        r["source"]: r["n"]
-        for r in conn.execute("SELECT source, count(*) AS n FROM unit WHERE retired IS NULL GROUP BY source")
-    }
+    units = queries.marks.source_sizes(conn)
     if not units:
+        read = {r["source"] for r in queries.live(conn, "reading", step="impression", member=ctx.member.id)}
         for s in sources:
-            if s.id not in mine("impression"):
+            if s.id not in read:
                 return Next("home.next.read", {"title": s.title}, "impression", {"source": s.id})
-    coded = mine("code") | {
-        r["source"] for r in conn.execute("SELECT source FROM reading WHERE step='code' AND retired IS NULL")
-    }
+    coded = {r["source"] for r in queries.live(conn, "reading", step="code")}
     for s in sources:
         if s.id not in coded:
             code = "home.next.continue_coding" if units.get(s.id) else "home.next.code"
             return Next(code, {"title": s.title}, "code", {"source": s.id})
-    for g in conn.execute(
-        "SELECT g.id, g.name FROM code_group g WHERE g.retired IS NULL AND (NOT EXISTS(SELECT 1 FROM subgroup s WHERE"
-        " s.code_group=g.id AND s.retired IS NULL) OR EXISTS(SELECT 1 FROM subgroup s WHERE s.code_group=g.id"
-        " AND s.retired IS NULL AND NOT EXISTS(SELECT 1 FROM condensate c WHERE c.subgroup=s.id AND c.retired IS NULL)))"
-        " ORDER BY g.position"
-    ):
-        return Next("home.next.condense", {"name": g["name"]}, "condense", {"group": g["id"]})
-    for g in conn.execute(
-        "SELECT g.id, g.name FROM code_group g WHERE g.retired IS NULL AND NOT EXISTS(SELECT 1 FROM category c WHERE"
-        " c.code_group=g.id AND c.retired IS NULL AND c.status='ready') ORDER BY g.position"
-    ):
-        return Next("home.next.synthesise", {"name": g["name"]}, "synthesise", {"group": g["id"]})
-    if conn.execute(
-        "SELECT 1 FROM decision WHERE outcome='' AND retired IS NULL AND nature='decision'"
-    ).fetchone():
+    groups = queries.records(conn, CodeGroup, order="position")
+    subgroups = queries.records(conn, Subgroup)
+    written = {c.subgroup for c in queries.records(conn, Condensate)}
+    for g in groups:
+        mine = [s.id for s in subgroups if s.code_group == g.id]
+        if not mine or not written.issuperset(mine):
+            return Next("home.next.condense", {"name": g.name}, "condense", {"group": g.id})
+    ready = {c.code_group for c in queries.records(conn, Category, status="ready")}
+    for g in groups:
+        if g.id not in ready:
+            return Next("home.next.synthesise", {"name": g.name}, "synthesise", {"group": g.id})
+    if queries.live(conn, "decision", nature="decision", outcome=""):
         return Next("home.next.pack", {}, "pack", {})
     return Next("home.next.requirements", {}, "requirements", {})
 
@@ -261,33 +240,29 @@ def _next(conn: sqlite3.Connection, ctx: Context, steps: tuple[StepProgress, ...
 @requires(Action.SEE_PROJECT)
 def overview(ctx: Context) -> Overview:
     with ctx.store.read() as conn:
-
-        def count(sql: str) -> int:
-            return int(conn.execute(sql).fetchone()[0] or 0)
-
         attention, stale, condensates = _attention(conn)
         if not can(ctx.member.role, Action.READ_SOURCES):
             known = can(ctx.member.role, Action.READ_THEMES)
             attention = [i for i in attention if known and i.rule in _FOR_ALL]
         versions = load_versions(conn)
+        themes = queries.records(conn, Category)
+        units, unplaced = queries.marks.counts(conn)
         steps = _steps(conn)
         return Overview(
-            sources=count("SELECT count(*) FROM source WHERE retired IS NULL"),
-            words=count("SELECT sum(x.words) FROM source_text x JOIN source s ON s.id=x.source AND s.text_rev=x.text_rev"
-                        " WHERE s.retired IS NULL"),
-            people=count("SELECT count(*) FROM participant WHERE retired IS NULL AND kind='informant'"),
-            units=count("SELECT count(*) FROM unit WHERE retired IS NULL"),
-            unplaced=count("SELECT count(*) FROM unit u WHERE retired IS NULL AND NOT EXISTS"
-                           "(SELECT 1 FROM placement p WHERE p.unit=u.id AND p.retired IS NULL)"),
-            code_groups=count("SELECT count(*) FROM code_group WHERE retired IS NULL"),
+            sources=len(queries.records(conn, Source)),
+            words=sum(queries.sources.words(conn).values()),
+            people=len(queries.records(conn, Participant, kind="informant")),
+            units=units,
+            unplaced=unplaced,
+            code_groups=len(queries.records(conn, CodeGroup)),
             condensates=condensates,
             stale=stale,
-            themes=count("SELECT count(*) FROM category WHERE retired IS NULL"),
-            themes_ready=count("SELECT count(*) FROM category WHERE retired IS NULL AND status='ready'"),
-            requirements=count("SELECT count(*) FROM requirement WHERE retired IS NULL"),
+            themes=len(themes),
+            themes_ready=sum(c.status == "ready" for c in themes),
+            requirements=len(queries.records(conn, Requirement)),
             requirements_unheld=len(find_holes(conn).requirements),
             version=(versions[-1].label, versions[-1].frozen_at) if versions else None,
-            open_decisions=count("SELECT count(*) FROM decision WHERE retired IS NULL AND nature='decision' AND outcome=''"),
+            open_decisions=len(queries.live(conn, "decision", nature="decision", outcome="")),
             unread=steps[0].total - steps[0].done - steps[0].half,
             attention=tuple(_one_row_each_cause(attention)),
             steps=steps,
@@ -322,19 +297,17 @@ def find_issues(ctx: Context) -> list[Issue]:
         issues, _, _ = _attention(conn)
         gaps = find_holes(conn)
         cards = load_cards(conn)
-        for r in conn.execute(
-            "SELECT u.id, s.title FROM unit u JOIN source s ON s.id=u.source WHERE u.retired IS NULL AND s.retired IS NULL"
-            " AND (SELECT count(*) FROM placement p WHERE p.unit=u.id AND p.retired IS NULL) > 1"
-        ):
-            issues.append(
-                Issue(
-                    "unit_in_several",
-                    "note",
-                    ("unit", r["id"]),
-                    "check.unit_in_several",
-                    {"source": r["title"]},
+        for card in cards:
+            if len(card.placements) > 1:
+                issues.append(
+                    Issue(
+                        "unit_in_several",
+                        "note",
+                        ("unit", card.unit.id),
+                        "check.unit_in_several",
+                        {"source": card.unit.source_title},
+                    )
                 )
-            )
         for v in condensate_views(conn, cards):
             if (
                 v.condensate.voice

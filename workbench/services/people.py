@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from workbench.domain.errors import Refused
 from workbench.domain.people import sample_sizes, top_group
-from workbench.domain.records import Participant, Speaker, StakeholderGroup
+from workbench.domain.records import Participant, Source, Speaker, StakeholderGroup
 from workbench.domain.roles import Action
 from workbench.store import queries
 
@@ -57,12 +57,10 @@ def people_view(ctx: Context) -> PeopleView:
     with ctx.store.read() as conn:
         groups, participants = queries.groups(conn), queries.participants(conn)
         spoken: dict[str, list[str]] = {}
-        for row in queries.rows(
-            conn,
-            "SELECT k.participant, s.title FROM speaker k JOIN source s ON s.id=k.source AND s.retired IS NULL"
-            " WHERE k.retired IS NULL AND k.participant IS NOT NULL ORDER BY s.position",
-        ):
-            spoken.setdefault(str(row["participant"]), []).append(str(row["title"]))
+        for source in queries.records(conn, Source, order="position"):
+            for speaker in queries.records(conn, Speaker, source=source.id):
+                if speaker.participant is not None:
+                    spoken.setdefault(speaker.participant, []).append(source.title)
     order = {v.group.id: i for i, v in enumerate(group_views(groups, participants))}
     people = sorted(
         participants.values(),
@@ -98,20 +96,20 @@ def add_group(
 
 
 @requires(Action.IMPORT)
-def change_group(
-    ctx: Context, group: str, *, rev: int, name: str, monogram: str, parent: str | None
-) -> None:
+def change_group(ctx: Context, group: str, *, rev: int, name: str, monogram: str, parent: str | None) -> None:
     """Change a group's name, disc or the group it is counted with; only if unchanged since `rev`."""
     if not name.strip():
         raise Refused("group.needs_name")
     with ctx.write("change_group") as work:
         work.ids = {"stakeholder_group": group}
-        others = work.select("SELECT id, name, parent FROM stakeholder_group WHERE retired IS NULL AND id<>?", (group,))
+        others = [o for o in work.live("stakeholder_group") if o["id"] != group]
         if any(o["name"].casefold() == name.strip().casefold() and o["parent"] == parent for o in others):
             raise Refused("group.same_name")
         # Two levels are what a sample is reported in; a third would hide who is counted where.
         above = next((o for o in others if o["id"] == parent), None)
-        if parent is not None and (above is None or above["parent"] or any(o["parent"] == group for o in others)):
+        if parent is not None and (
+            above is None or above["parent"] or any(o["parent"] == group for o in others)
+        ):
             raise Refused("group.two_levels")
         changes = {"name": name.strip(), "monogram": monogram.strip()[:2] or name.strip()[:2].capitalize(),
                    "parent": parent}  # fmt: skip
@@ -175,4 +173,4 @@ def assign_speaker(ctx: Context, speaker: str, participant: str | None) -> None:
 @requires(Action.READ_SOURCES)
 def list_speakers(ctx: Context, source: str) -> list[Speaker]:
     with ctx.store.read() as conn:
-        return queries.records(conn, Speaker, "source=?", (source,), order="position")
+        return queries.records(conn, Speaker, source=source, order="position")

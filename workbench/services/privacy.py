@@ -37,8 +37,12 @@ def suggest_identifiers(ctx: Context, source: str) -> list[Identifier]:
     known = sorted({t.speaker for t in reading.turns})
     asked = json.dumps({"text": text, "language": reading.source.language, "known": known}).encode()
     try:
-        done = subprocess.run(  # noqa: S603
-            [sys.executable, "-m", "workbench.nlp"], input=asked, capture_output=True, timeout=_SECONDS, check=True
+        done = subprocess.run(
+            [sys.executable, "-m", "workbench.nlp"],
+            input=asked,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=True,
         )
     except (subprocess.SubprocessError, OSError):
         raise Refused("privacy.failed") from None
@@ -51,5 +55,7 @@ def suggest_identifiers(ctx: Context, source: str) -> list[Identifier]:
         if turn is None:
             break
         left, right = max(turn.turn.start, start - AROUND), min(turn.turn.end, end + AROUND)
-        found.append(Identifier(kind, text[left:start], text[start:end], text[end:right], turn.turn.seq, turn.speaker))
+        found.append(
+            Identifier(kind, text[left:start], text[start:end], text[end:right], turn.turn.seq, turn.speaker)
+        )
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -12,7 +11,7 @@ from workbench import importers
 from workbench.domain import text as text_rules
 from workbench.domain.errors import ImportRejected, Refused
 from workbench.domain.people import top_group
-from workbench.domain.records import CodeGroup, Session, Source, Turn
+from workbench.domain.records import CodeGroup, Session, Source, Speaker, Turn
 from workbench.domain.roles import Action
 from workbench.domain.transcripts import ParsedTranscript, body
 from workbench.store import queries
@@ -189,15 +188,8 @@ def import_source(
         else:
             hidden += 1
             shown[label] = f"Speaker {hidden}"
-    with ctx.store.vault() as vault:
-        vault.execute(
-            "INSERT INTO original VALUES(?,?,?,?)",
-            (source, hashlib.sha256(data).hexdigest(), parsed.name, data),
-        )
-        vault.executemany(
-            "INSERT INTO raw_label VALUES(?,?,?)", [(source, label, id) for label, id in labels.items()]
-        )
-    record = {"layout": parsed.layout, "encoding": parsed.encoding, "sha256": hashlib.sha256(data).hexdigest(),
+    sha256 = ctx.store.keep_original(source, parsed.name, data, labels)
+    record = {"layout": parsed.layout, "encoding": parsed.encoding, "sha256": sha256,
               "notices": [[n.code, dict(n.params)] for n in parsed.notices]}  # fmt: skip
     with ctx.write("import_source", op_id=op_id) as work:
         work.ids = {"source": source}
@@ -294,43 +286,27 @@ def list_sources(ctx: Context) -> list[SourceView]:
         sources = queries.records(conn, Source, order="position")
         groups = queries.groups(conn)
         people = queries.participants(conn)
-        facts = {
-            str(r["id"]): r
-            for r in queries.rows(
-                conn,
-                "SELECT s.id, x.words, s.import_json, e.date,"
-                " (SELECT count(*) FROM turn t WHERE t.source=s.id AND t.text_rev=s.text_rev) AS turns,"
-                " (SELECT count(*) FROM unit u WHERE u.source=s.id AND u.retired IS NULL) AS units"
-                " FROM source s JOIN source_text x ON x.source=s.id AND x.text_rev=s.text_rev"
-                " LEFT JOIN session e ON e.id=s.session WHERE s.retired IS NULL",
-            )
-        }
-        speakers = queries.rows(
-            conn, "SELECT source, participant FROM speaker WHERE retired IS NULL ORDER BY position"
-        )
-        readings = queries.rows(
-            conn,
-            "SELECT r.source, m.initials FROM reading r JOIN member m ON m.id=r.member"
-            " WHERE r.retired IS NULL AND r.step='impression' ORDER BY r.at",
-        )
+        facts = queries.sources.facts(conn)
+        speakers = queries.records(conn, Speaker, order="position")
+        readers = queries.sources.readers(conn, "impression")
     views = []
     for s in sources:
-        here = [k["participant"] for k in speakers if k["source"] == s.id]
-        informants = [people[str(p)] for p in here if p in people and people[str(p)].kind == "informant"]
+        here = [k.participant for k in speakers if k.source == s.id]
+        informants = [people[p] for p in here if p in people and people[p].kind == "informant"]
         tops = dict.fromkeys(t for p in informants if (t := top_group(p.stakeholder_group, groups)))
         fact = facts[s.id]
         views.append(
             SourceView(
                 s,
-                int(str(fact["words"])),
-                int(str(fact["turns"])),
-                int(str(fact["units"])),
+                fact["words"],
+                fact["turns"],
+                fact["units"],
                 tuple(p.pseudonym for p in informants),
                 tuple(tops),
                 sum(p is None for p in here),
-                str(fact["date"]) if fact["date"] else None,
-                tuple(str(r["initials"]) for r in readings if r["source"] == s.id),
-                str(json.loads(str(fact["import_json"])).get("layout", "")),
+                fact["date"] or None,
+                tuple(initials for source, initials in readers if source == s.id),
+                str(json.loads(fact["import_json"]).get("layout", "")),
             )
         )
     return views
@@ -340,22 +316,16 @@ def list_sources(ctx: Context) -> list[SourceView]:
 def read_source(ctx: Context, source: str) -> Reading:
     """The whole text in turns with who is speaking."""
     with ctx.store.read() as conn:
-        found = queries.records(conn, Source, "id=?", (source,))
+        found = queries.records(conn, Source, id=source)
         if not found:
             raise Refused("error.gone", kind="source")
         s = found[0]
         groups, people = queries.groups(conn), queries.participants(conn)
         views = {v.group.id: v for v in group_views(groups, people)}
-        words = conn.execute(
-            "SELECT words FROM source_text WHERE source=? AND text_rev=?", (s.id, s.text_rev)
-        ).fetchone()["words"]
-        date = conn.execute("SELECT date FROM session WHERE id=?", (s.session,)).fetchone()
+        words = queries.sources.words(conn)[s.id]
+        date = next((e.date for e in queries.records(conn, Session, id=s.session)), None)
         turns = []
-        for r in conn.execute(
-            "SELECT t.seq, t.start, t.end, t.text, t.speaker, t.t0_ms, t.t1_ms, k.label, k.participant"
-            " FROM turn t LEFT JOIN speaker k ON k.id=t.speaker WHERE t.source=? AND t.text_rev=? ORDER BY t.seq",
-            (s.id, s.text_rev),
-        ):
+        for r in queries.sources.turns(conn, s.id, s.text_rev):
             person = people.get(r["participant"])
             top = top_group(person.stakeholder_group, groups) if person else None
             view = views.get(top or "")
@@ -373,7 +343,7 @@ def read_source(ctx: Context, source: str) -> Reading:
                     view.colour if view else 0,
                 )
             )
-    return Reading(s, words, date["date"] if date else None, tuple(turns))
+    return Reading(s, words, date, tuple(turns))
 
 
 @requires(Action.READ_SOURCES)

@@ -126,9 +126,7 @@ def load_quotes(conn: Connection) -> dict[str, ClearedQuote]:
 
 def load_categories(conn: Connection, category: str | None = None) -> list[CategoryView]:
     """Categories, all or one, with everything about them."""
-    categories = [
-        c for c in queries.records(conn, Category, order="position") if category in (None, c.id)
-    ]
+    categories = [c for c in queries.records(conn, Category, order="position") if category in (None, c.id)]
     code_groups = {g.id: g for g in queries.records(conn, CodeGroup)}
     groups, people = queries.groups(conn), queries.participants(conn)
     cards = load_cards(conn)
@@ -255,10 +253,12 @@ def embed(analytic_text: str, unit: str, after: int | None = None) -> str:
     wanted = [s.text for p in sentences(analytic_text) for s in p][: after or None]
     if after is not None and len(wanted) == after:
         # A sentence ends where the text so far makes exactly the sentences wanted, tokens behind it included.
-        for end in re.finditer(r"[.!?…]+[\"'”’)]*(?:\s*\{\{unit:[0-9A-Za-z-]+\}\})*(?=\s|$)|\s*(?=\n\s*\n)", analytic_text):
+        for end in re.finditer(
+            r"[.!?…]+[\"'”’)]*(?:\s*\{\{unit:[0-9A-Za-z-]+\}\})*(?=\s|$)|\s*(?=\n\s*\n)", analytic_text
+        ):
             so_far = analytic_text[: end.end()]
             if [s.text for p in sentences(so_far) for s in p] == wanted:
-                return f"{so_far.rstrip()} {token}{analytic_text[len(so_far.rstrip()):]}"
+                return f"{so_far.rstrip()} {token}{analytic_text[len(so_far.rstrip()) :]}"
     return f"{analytic_text.rstrip()} {token}".lstrip()
 
 

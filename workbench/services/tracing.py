@@ -269,9 +269,7 @@ def find_holes(conn: Connection) -> Holes:
         ),
         tuple((r.requirement.id, r.requirement.key) for r in requirements if not r.is_held_up),
         tuple(
-            (c.id, c.name)
-            for c in queries.records(conn, Component, order="position")
-            if c.id not in realises
+            (c.id, c.name) for c in queries.records(conn, Component, order="position") if c.id not in realises
         ),
     )
 

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -147,6 +147,16 @@ class Store:
                     raise
         finally:
             conn.close()
+
+    def keep_original(self, source: str, name: str, data: bytes, labels: Mapping[str, str]) -> str:
+        """Put a source's file, its name and its labels (label -> speaker) into the vault; returns the file's digest."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        with self.vault() as vault:
+            vault.execute("INSERT INTO original VALUES(?,?,?,?)", (source, sha256, name, data))
+            vault.executemany(
+                "INSERT INTO raw_label VALUES(?,?,?)", [(source, label, id) for label, id in labels.items()]
+            )
+        return sha256
 
     def mac(self, text: str) -> str:
         """A keyed digest of verbatim text: proves a span unchanged without giving the words away."""

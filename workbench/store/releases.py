@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from . import queries
 from .unit_of_work import UnitOfWork
 
 
@@ -65,11 +64,10 @@ def readings(conn: sqlite3.Connection) -> list[Logged]:
 def marked_by(conn: sqlite3.Connection) -> list[tuple[str, int]]:
     """(member's name, units marked), most first."""
     return [
-        (str(r["name"]), int(str(r["n"])))
-        for r in queries.rows(
-            conn,
+        (r["name"], r["n"])
+        for r in conn.execute(
             "SELECT m.name, count(*) AS n FROM unit u JOIN member m ON m.id=u.member WHERE u.retired IS NULL"
-            " GROUP BY m.name ORDER BY n DESC, m.name",
+            " GROUP BY m.name ORDER BY n DESC, m.name"
         )
     ]
 

@@ -140,10 +140,6 @@ class UnitOfWork:
         """One after the last position among live rows whose columns equal what is given; 1 when there are none."""
         return max((row["position"] for row in self.live(table, **equal)), default=0) + 1
 
-    def select(self, sql: str, parameters: tuple[object, ...] = ()) -> list[Row]:
-        """Rows of a constant query, inside the operation."""
-        return [dict(r) for r in self._conn.execute(sql, parameters)]
-
     # -- writing ---------------------------------------------------------------------------------
 
     def insert(self, table: str, row: Row) -> str:

@@ -39,7 +39,9 @@ def verify(path: Path) -> list[Problem]:
                 for c in conn.execute("SELECT * FROM change WHERE op=? ORDER BY pk", (op["seq"],)):
                     macs.append(c["mac"])
                     erased = c["before"] is None and c["after"] is None
-                    if not erased and not hmac.compare_digest(c["mac"], image_mac(c["salt"], c["before"], c["after"])):
+                    if not erased and not hmac.compare_digest(
+                        c["mac"], image_mac(c["salt"], c["before"], c["after"])
+                    ):
                         problems.append(Problem("verify.image", {"seq": op["seq"]}))
                 fields = {k: op[k] for k in op.keys() if k != "hash"}  # noqa: SIM118 - sqlite3.Row
                 if op["seq"] != expected or op["hash"] != operation_hash(previous, fields, macs):
@@ -57,7 +59,8 @@ def verify(path: Path) -> list[Problem]:
                         problems.append(Problem("verify.row", {"table": name}))
             for s in conn.execute("SELECT * FROM source_text"):
                 turns = conn.execute(
-                    "SELECT text FROM turn WHERE source=? AND text_rev=? ORDER BY seq", (s["source"], s["text_rev"])
+                    "SELECT text FROM turn WHERE source=? AND text_rev=? ORDER BY seq",
+                    (s["source"], s["text_rev"]),
                 )
                 if store.mac("\n".join(r["text"] for r in turns)) != s["mac"]:
                     problems.append(Problem("verify.text"))
@@ -72,5 +75,3 @@ def verify(path: Path) -> list[Problem]:
     finally:
         store.close()
     return problems
-
-

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 from workbench.domain.records import Participant, Record, StakeholderGroup
-
 from workbench.store.unit_of_work import live
 
 from . import condensing, marks, operations, sources, synthesis, trace
@@ -32,32 +30,25 @@ _TABLE = {
 def records(
     conn: sqlite3.Connection,
     type: type[R],
-    where: str = "",
-    parameters: tuple[object, ...] = (),
-    order: str = "",
+    /,
+    *,
+    order: str = "rowid",
     **equal: object,
 ) -> list[R]:
     """Live rows as records, those whose columns equal what is given. `order` names columns of the record."""
     names = [f.name for f in fields(type)]
     sql = f"SELECT {','.join(names)} FROM {_TABLE[type.__name__]} WHERE retired IS NULL"
-    if where:
-        sql += f" AND ({where})"
     for column in equal:
         if column not in names:
             raise ValueError(column)
         sql += f" AND {column} IS ?"
-    sql += f" ORDER BY {order or 'rowid'}"
+    sql += f" ORDER BY {order}"
     flags = {f.name for f in fields(type) if f.type in ("bool", bool)}
     found = []
-    for row in conn.execute(sql, (*parameters, *equal.values())):
+    for row in conn.execute(sql, tuple(equal.values())):
         values: dict[str, Any] = {n: bool(row[n]) if n in flags else row[n] for n in names}
         found.append(type(**values))
     return found
-
-
-def rows(conn: sqlite3.Connection, sql: str, parameters: Iterable[object] = ()) -> list[dict[str, object]]:
-    """A constant query's rows as plain dictionaries."""
-    return [dict(r) for r in conn.execute(sql, tuple(parameters))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +80,6 @@ _CLEARED = "EXISTS(SELECT 1 FROM cleared_quote q WHERE q.unit=u.id AND q.retired
 
 def units(
     conn: sqlite3.Connection,
-    where: str = "",
-    parameters: tuple[object, ...] = (),
     *,
     unit: str | None = None,
     code_group: str | None = None,
@@ -103,15 +92,14 @@ def units(
     asked = {"u.id=?": unit, _PLACED: code_group}
     conditions = [c for c, value in asked.items() if value is not None]
     conditions += [c for c, wanted in ((_LINKED, linked), (_CLEARED, cleared)) if wanted]
-    parameters = parameters or tuple(value for value in asked.values() if value is not None)
-    where = where or " AND ".join(conditions)
+    parameters = tuple(value for value in asked.values() if value is not None)
     sql = (
         "SELECT u.id, u.rev, u.source, s.title, s.position, s.words_of, s.language, u.text_rev, u.start, u.end, u.mac,"
         " u.member, t.seq, t.start AS t_start, t.text, k.label, p.id AS person, p.pseudonym, p.kind"
         " FROM unit u JOIN source s ON s.id=u.source AND s.retired IS NULL"
         " JOIN turn t ON t.source=u.source AND t.text_rev=u.text_rev AND t.start<u.end AND t.end>u.start"
         " LEFT JOIN speaker k ON k.id=t.speaker LEFT JOIN participant p ON p.id=k.participant AND p.retired IS NULL"
-        f" WHERE u.retired IS NULL {'AND (' + where + ')' if where else ''}"
+        f" WHERE {' AND '.join(['u.retired IS NULL', *conditions])}"
         " ORDER BY s.position, u.start, u.end, u.id, t.seq"
     )
     found: dict[str, dict[str, object]] = {}

@@ -47,6 +47,12 @@ def counts(conn: sqlite3.Connection) -> tuple[int, int]:
     return row[0], row[1]
 
 
+def source_sizes(conn: sqlite3.Connection) -> dict[str, int]:
+    """Source -> units marked in it; sources without units are not in it."""
+    sql = "SELECT source, count(*) FROM unit WHERE retired IS NULL GROUP BY source"
+    return dict(tuple(r) for r in conn.execute(sql))
+
+
 def group_sizes(conn: sqlite3.Connection) -> dict[str, int]:
     """Code group -> units placed in it."""
     sql = "SELECT code_group, count(*) FROM placement WHERE retired IS NULL GROUP BY code_group"

@@ -132,7 +132,11 @@ def _mark(m: coding.MarkView) -> reader.Mark:
 
 
 def _marks(
-    ctx: Context, source: str, now: coding.MarksView, base: dict[str, Any], changed: tuple[coding.MarkView, ...]
+    ctx: Context,
+    source: str,
+    now: coding.MarksView,
+    base: dict[str, Any],
+    changed: tuple[coding.MarkView, ...],
 ) -> reader.Marks:
     discs = {
         v.group.id: reader.Disc(v.group.monogram, DISCS[v.colour % len(DISCS)], v.group.name)
@@ -160,4 +164,3 @@ def _marks(
         members=[reader.Member(m.id, m.name, m.initials) for m in projects.list_members(ctx.store)],
         footer=footer,
     )  # fmt: skip
-

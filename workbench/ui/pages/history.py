@@ -86,10 +86,18 @@ def _day(when: date) -> str:
 
 def _row(ctx: Context, o: history.OperationView) -> dict[str, Any]:
     """One operation: what, when and by whom, and Undo where this member may."""
-    what = o.label if o.nature == "do" else t("history.undid" if o.nature == "undo" else "history.redid", what=o.label)
+    what = (
+        o.label
+        if o.nature == "do"
+        else t("history.undid" if o.nature == "undo" else "history.redid", what=o.label)
+    )
     row: dict[str, Any] = {"key": clock(o.at), "text": t("history.line", who=o.member, what=what)}
     if o.undone:
-        return row | {"state": "none", "word": t("history.undone"), "text": f"{row['text']} · {t('history.undone')}"}
+        return row | {
+            "state": "none",
+            "word": t("history.undone"),
+            "text": f"{row['text']} · {t('history.undone')}",
+        }
     mine = ctx.member.is_lead or o.by == ctx.member.id
     if mine and can(ctx.member.role, Action.UNDO) and o.verb != "create_project":
         row |= {"id": str(o.seq), "link": t("history.again" if o.nature == "undo" else "history.undo_this")}

@@ -56,7 +56,9 @@ def _start() -> None:
         st.caption(t("home.new.about"))
         _refused("home.refused")
         with st.form("home_new", border=False):
-            st.text_input(t("home.new.name"), key="home_name", placeholder=t("home.new.name.hint"), max_chars=120)
+            st.text_input(
+                t("home.new.name"), key="home_name", placeholder=t("home.new.name.hint"), max_chars=120
+            )
             st.text_area(
                 t("home.new.question"),
                 key="home_question",
@@ -91,7 +93,8 @@ def _existing() -> bool:
         row = {"text": card.name, "link": t("home.projects.open"), "href": f"home?project={card.id}"}
         rows.append(row | ({"note": t("home.projects.invented")} if card.invented else {}))
     rows += [
-        {"text": name, "state": "open", "note": t("store.newer", name=name)} for name in projects.list_newer(folder)
+        {"text": name, "state": "open", "note": t("store.newer", name=name)}
+        for name in projects.list_newer(folder)
     ]
     if rows:
         st.subheader(t("home.projects"), anchor=False)
@@ -203,7 +206,9 @@ def _thread(ctx: Context, now: overview.Overview) -> list[dict[str, Any]]:
     """The seven parts of the thread: how many, and the one thing to know about each. A number that this
     member can open nothing with is left out."""
 
-    def part(what: str, n: int, screen: str, bad: int, word: str, good: str, state: State = "open") -> dict[str, Any]:
+    def part(
+        what: str, n: int, screen: str, bad: int, word: str, good: str, state: State = "open"
+    ) -> dict[str, Any]:
         shown: dict[str, Any] = {"label": t(f"home.thread.{what}"), "value": number(n), **_href(ctx, screen)}
         if not n:
             return shown | {"state": "none", "word": t("home.thread.none")}
@@ -261,7 +266,11 @@ def _steps(ctx: Context, now: overview.Overview) -> None:
     rungs = []
     for name in _STEPS:
         step = by_name[name]
-        text = t(f"home.step.{name}.text", done=step.done, total=step.total) if step.total else t("home.steps.nothing")
+        text = (
+            t(f"home.step.{name}.text", done=step.done, total=step.total)
+            if step.total
+            else t("home.steps.nothing")
+        )
         rungs.append(
             {"label": t(f"home.step.{name}"), "done": step.done, "half": step.half, "total": step.total,
              "text": text, **_href(ctx, name)}
@@ -299,7 +308,12 @@ def _settings(ctx: Context, about: projects.ProjectSummary) -> None:
             session.keep_draft("home.settings.refused", sentence(error))
 
     st.text_input(
-        t("home.settings.name"), about.name, key="home_set_name", max_chars=120, on_change=keep, args=("name",)
+        t("home.settings.name"),
+        about.name,
+        key="home_set_name",
+        max_chars=120,
+        on_change=keep,
+        args=("name",),
     )
     st.text_area(
         t("home.settings.question"), about.question, key="home_set_question", height=96, max_chars=600,
@@ -315,7 +329,9 @@ def _settings(ctx: Context, about: projects.ProjectSummary) -> None:
     )
     with st.form("home_team", border=False, clear_on_submit=True):
         name = st.text_input(t("home.settings.member"), max_chars=80, key="home_team_name")
-        role = st.selectbox(t("home.settings.role"), list(Role), format_func=lambda r: t(f"role.{r}"), key="home_team_role")
+        role = st.selectbox(
+            t("home.settings.role"), list(Role), format_func=lambda r: t(f"role.{r}"), key="home_team_role"
+        )
         if st.form_submit_button(t("home.settings.add")) and attempt(
             projects.add_member, ctx, name=name, role=str(role), where=message
         ):

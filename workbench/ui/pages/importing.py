@@ -135,7 +135,9 @@ def _read(files: dict[str, Any]) -> dict[str, Facts]:
     """What the preview shows of each file, read where it is not yet known under its layout and encoding."""
     known: dict[str, Facts] = session.draft("sources.read", {})
     now: dict[str, Facts] = {}
-    keys = {id: "|".join((id, _plan(id).get("layout") or "", _plan(id).get("encoding") or "")) for id in files}
+    keys = {
+        id: "|".join((id, _plan(id).get("layout") or "", _plan(id).get("encoding") or "")) for id in files
+    }
     new = [id for id in files if keys[id] not in known]
     by_choice: dict[tuple[str | None, str | None], list[str]] = {}
     for id in new:
@@ -243,7 +245,11 @@ def _file(ctx: Context, id: str, batch: Batch) -> None:
         )  # fmt: skip
         if chosen == "own":
             st.date_input(
-                t("sources.date"), _date(_value(id, one, "date")), format="DD/MM/YYYY", width=160, **field("date")
+                t("sources.date"),
+                _date(_value(id, one, "date")),
+                format="DD/MM/YYYY",
+                width=160,
+                **field("date"),
             )
     st.space("xsmall")
     _speakers(id, batch)
@@ -270,7 +276,10 @@ def _understood(id: str, one: Facts, key: str) -> None:
     if one["notices"]:
         notices = [{"state": "none", "word": t("sources.notice"), "text": n} for n in one["notices"]]
         view("rows", {"rows": notices}, key=f"{key}_notices")
-    with otherwise, st.popover(t("sources.otherwise"), type="tertiary", icon=":material/tune:", key=f"{key}_otherwise"):
+    with (
+        otherwise,
+        st.popover(t("sources.otherwise"), type="tertiary", icon=":material/tune:", key=f"{key}_otherwise"),
+    ):
         layouts = [None, *one["layouts"]]
         st.selectbox(
             t("sources.layout"), layouts, _at(layouts, _plan(id).get("layout")), key=f"{key}_layout",
@@ -320,7 +329,9 @@ def _person(batch: Batch, id: str, label: str) -> Facts:
     edited = session.draft("sources.edits", {}).get(f"{scope}\t{label}", {})
     proposed: Facts = {"who": same.id if same else "new:informant", "group": _plan(id).get("group")}
     if asks and not same:
-        asker = next((p for p in known if p.kind == "interviewer" and p.pseudonym == t("sources.interviewer")), None)
+        asker = next(
+            (p for p in known if p.kind == "interviewer" and p.pseudonym == t("sources.interviewer")), None
+        )
         proposed |= {"who": asker.id if asker else "new:interviewer"}
     elif _UNKNOWN.fullmatch(label.strip()):
         proposed |= {"who": "nobody"}
@@ -405,7 +416,9 @@ def _speaker(
 
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
     row.markdown(
-        f"{literal(label)}  \n:gray[:small[{tn('sources.turns', turns)}]]", anchors=False, width=_WIDTHS["label"]
+        f"{literal(label)}  \n:gray[:small[{tn('sources.turns', turns)}]]",
+        anchors=False,
+        width=_WIDTHS["label"],
     )
     options = [*_NEW, *known, "nobody"]
     row.selectbox(
@@ -462,7 +475,9 @@ def _import(ctx: Context, turn: int) -> None:
             except WorkbenchError as error:
                 problem = sentence(error)
         if problem is not None:
-            results.append({"text": t("sources.was_not", name=one["name"]), "state": "doubt", "note": problem})
+            results.append(
+                {"text": t("sources.was_not", name=one["name"]), "state": "doubt", "note": problem}
+            )
         else:
             results.append(
                 {"text": str(_value(id, one, "title")).strip(), "state": "good", "word": t("sources.was"),
@@ -487,7 +502,9 @@ def _wanted(batch: Batch, id: str) -> dict[str, NewPerson | str | None]:
     return wanted
 
 
-def _import_one(ctx: Context, id: str, file: Any, one: Facts, wanted: dict[str, NewPerson | str | None]) -> str:
+def _import_one(
+    ctx: Context, id: str, file: Any, one: Facts, wanted: dict[str, NewPerson | str | None]
+) -> str:
     """Keep one file: its people and session, then the source, which is one operation. Returns its id."""
     plan = _plan(id)
     data = file.getvalue()

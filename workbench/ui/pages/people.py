@@ -71,7 +71,11 @@ def _participants(seen: PeopleView) -> None:
     for p in seen.participants:
         group = groups.get(p.stakeholder_group or "")
         spoken = seen.speakers.get(p.id, ())
-        where: Any = spoken[0] if spoken else {"text": t("people.nowhere"), "state": "none", "word": t("people.nowhere")}
+        where: Any = (
+            spoken[0]
+            if spoken
+            else {"text": t("people.nowhere"), "state": "none", "word": t("people.nowhere")}
+        )
         if len(spoken) > 1:
             where = {"text": spoken[0], "note": t("people.and", titles=", ".join(spoken[1:]))}
         quoted: Any = ""
@@ -89,7 +93,12 @@ def _participants(seen: PeopleView) -> None:
              }}
         )  # fmt: skip
     columns = [{"key": k, "label": t(f"people.column.{k}")} for k in ("name", "group", "quote", "where")]
-    view("table", {"columns": columns, "rows": rows, "empty": t("people.empty")}, key="people_table", on_select=_open)
+    view(
+        "table",
+        {"columns": columns, "rows": rows, "empty": t("people.empty")},
+        key="people_table",
+        on_select=_open,
+    )
 
 
 def _groups(ctx: Context, seen: PeopleView) -> None:
@@ -107,7 +116,10 @@ def _groups(ctx: Context, seen: PeopleView) -> None:
         elif top and below:
             names = ", ".join(f"{x.group.name} ({number(x.people)})" for x in below)
             note = t("people.rolled_up", names=names)
-        sample: Any = {"text": str(g.sample), **({"state": "open", "word": t("people.few.word")} if few else {})}
+        sample: Any = {
+            "text": str(g.sample),
+            **({"state": "open", "word": t("people.few.word")} if few else {}),
+        }
         rows.append(
             {"id": f"group:{g.group.id}", "cells": {
                 "group": {"text": g.group.name, "group": disc(g), "note": note},
@@ -188,7 +200,9 @@ def _person(ctx: Context, id: str) -> None:
             _try(lambda: people.change_participant(ctx, known.id, rev=known.rev, **values()))
 
     kept: dict[str, Any] = {"on_change": keep} if known else {}
-    st.text_input(t("people.pseudonym"), known.pseudonym if known else "", max_chars=60, key=f"{key}_name", **kept)
+    st.text_input(
+        t("people.pseudonym"), known.pseudonym if known else "", max_chars=60, key=f"{key}_name", **kept
+    )
     st.caption(t("people.pseudonym.note"))
     st.selectbox(
         t("people.column.group"), options, index=options.index(known.stakeholder_group) if known else 0,
@@ -232,7 +246,9 @@ def _group(ctx: Context, id: str) -> None:
             _try(lambda: people.change_group(ctx, known.id, rev=known.rev, **values()))
 
     kept: dict[str, Any] = {"on_change": keep} if known else {}
-    st.text_input(t("people.group.name"), known.name if known else "", max_chars=80, key=f"{key}_name", **kept)
+    st.text_input(
+        t("people.group.name"), known.name if known else "", max_chars=80, key=f"{key}_name", **kept
+    )
     st.text_input(
         t("people.group.mono"), known.monogram if known else "", max_chars=2, key=f"{key}_mono",
         help=t("people.group.mono.help"), **kept,

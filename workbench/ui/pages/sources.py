@@ -33,7 +33,9 @@ def page() -> None:
             st.title(t("sources.import.title") if adding and found else t("nav.sources"), anchor=False)
         st.space("stretch")
         if adding and found:
-            st.button(t("sources.back"), key="sources_back", icon=":material/arrow_back:", on_click=importing.stop)
+            st.button(
+                t("sources.back"), key="sources_back", icon=":material/arrow_back:", on_click=importing.stop
+            )
         elif found:
             st.button(t("sources.add"), key="sources_add", type="primary", on_click=importing.start)
     if not found:
@@ -112,7 +114,11 @@ def _list(ctx: Context, found: list[SourceView]) -> None:
              }}
         )  # fmt: skip
     columns = [
-        {"key": k, "label": t(f"sources.column.{k}"), **({"kind": "number"} if k in ("words", "turns", "units") else {})}
+        {
+            "key": k,
+            "label": t(f"sources.column.{k}"),
+            **({"kind": "number"} if k in ("words", "turns", "units") else {}),
+        }
         for k in ("title", "people", "read", "words", "turns", "units")
     ]
     view(
@@ -163,7 +169,11 @@ def _drawer(ctx: Context, shown: SourceView) -> None:
 
 def _links(id: str) -> None:
     rows = [
-        {"text": t("sources.open_impression"), "link": t("sources.open"), "href": session.link("impression", source=id)},
+        {
+            "text": t("sources.open_impression"),
+            "link": t("sources.open"),
+            "href": session.link("impression", source=id),
+        },
         {"text": t("sources.open_code"), "link": t("sources.open"), "href": session.link("code", source=id)},
     ]
     view("rows", {"rows": rows}, key=f"source_{id}_links")
@@ -237,7 +247,11 @@ def _voices(ctx: Context, id: str) -> None:
 
         label, who = st.columns([1.4, 1], vertical_alignment="center")
         said = begins.get(speaker.id, "")
-        words = t("sources.voice", turns=tn("sources.turns", turns[speaker.id]), words=said[:60] + "…" * (len(said) > 60))
+        words = t(
+            "sources.voice",
+            turns=tn("sources.turns", turns[speaker.id]),
+            words=said[:60] + "…" * (len(said) > 60),
+        )
         label.markdown(f"{literal(speaker.label)}  \n:gray[:small[{literal(words)}]]", anchors=False)
         who.selectbox(
             t("sources.who", label=speaker.label), options,
