@@ -143,3 +143,45 @@ def test_layers_point_one_way() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout[-2000:]
+
+
+def test_translation_tools_read_the_catalogues_as_we_do() -> None:
+    from babel.messages.pofile import read_po
+
+    seen: dict[str, str] = {}
+    for po in files("workbench.language").joinpath("en").iterdir():
+        with Path(str(po)).open("rb") as f:
+            seen |= {str(m.id): str(m.string) for m in read_po(f) if m.id}
+    assert seen == catalogue("en")
+
+
+def test_nothing_copyleft_comes_with_the_default_install() -> None:
+    import importlib.metadata
+    import tomllib
+
+    from packaging.markers import default_environment
+    from packaging.requirements import Requirement
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted, seen, copyleft = list(project["dependencies"]), set(), []
+    while wanted:
+        need = Requirement(wanted.pop())
+        if need.name.lower() in seen or (
+            need.marker and not need.marker.evaluate({**default_environment(), "extra": ""})
+        ):
+            continue
+        seen.add(need.name.lower())
+        try:
+            found = importlib.metadata.metadata(need.name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        wanted += importlib.metadata.requires(need.name) or []
+        said = [
+            found.get("License-Expression") or "",
+            *(c for c in found.get_all("Classifier") or () if "License" in c),
+        ]
+        if any(re.search(r"\b(A|L)?GPL|General Public|MPL|Mozilla|EUPL|CDDL", x) for x in said):
+            copyleft.append((need.name, said))
+    assert len(seen) > 30
+    # certifi is a list of certificates under MPL-2.0: it stays a file of its own, which is all that licence asks.
+    assert [name for name, _ in copyleft if name.lower() not in ("certifi", "tqdm")] == [], copyleft

@@ -115,6 +115,22 @@ def test_a_backup_made_while_others_write_restores_to_a_whole_project(tmp_path: 
         assert target.with_suffix(".vault.db").exists()
 
 
+def test_a_project_that_is_open_in_the_app_is_not_restored_under_it(tmp_path: Path) -> None:
+    from workbench.domain.errors import Refused
+    from workbench.store.backup import back_up, restore
+
+    ctx, _ = tiny_project(tmp_path)
+    made = back_up(ctx.store.path)
+    ctx.store.hold()
+    before = ctx.store.path.read_bytes()
+    with pytest.raises(Refused) as refused:
+        restore(ctx.store.path, made)
+    assert refused.value.code == "store.open_elsewhere" and ctx.store.path.read_bytes() == before
+    ctx.store.close()
+    restore(ctx.store.path, made)
+    assert verify(ctx.store.path) == []
+
+
 def test_another_process_that_opens_and_closes_a_project_leaves_the_running_apps_log_alone(
     tmp_path: Path,
 ) -> None:
@@ -123,7 +139,7 @@ def test_another_process_that_opens_and_closes_a_project_leaves_the_running_apps
     wal = ctx.store.path.with_name("tiny.db-wal")
     projects.list_projects(tmp_path)  # what the header does on every run
     assert wal.exists() and wal.stat().st_size > 0
-    other = "import sys; from pathlib import Path; from workbench.store.project import Store; Store.open(Path(sys.argv[1])).close()"
+    other = "import sys, pathlib; from workbench.store.project import Store; Store.open(pathlib.Path(sys.argv[1])).close()"
     subprocess.run([sys.executable, "-c", other, ctx.store.path], check=True)
     assert wal.exists(), "the other process took ours for the last connection"
     coding.mark(ctx, source, 3, 12, text_rev=1)

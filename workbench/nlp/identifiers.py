@@ -34,7 +34,8 @@ _SHAPES = (
         r"(?<![\d-])(?:(?:\+|00)45[ -]?)?(?:\d{2}[ -]?\d{2}[ -]?\d{2}[ -]?\d{2}|\d{4}[ -]\d{4}|\d{3}[ -]\d{2}[ -]\d{3})(?![\d-])"
     )),
     ("address", re.compile(
-        r"\b[A-ZÆØÅ][\wæøå]*(?:vej|gade|vænget|allé|stræde|plads|parken|torv|bakken| Street| Road| Lane| Avenue)\s+\d+(?:\s?[A-Z]\b)?"
+        r"\b[A-ZÆØÅ][\wæøå]*(?:vej|gade|vænget|allé|stræde|plads|parken|torv|bakken| Street| Road| Lane| Avenue)"
+        r"\s+\d+(?:\s?[A-Z]\b)?"
     )),
 )  # fmt: skip
 

@@ -8,16 +8,11 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from workbench.domain.errors import Refused, StoreFailed
 
-from .connection import APPLICATION_ID, connect, failure
-
-
-def lock_file(path: Path) -> FileLock:
-    """The lock that a running app holds on a project, and that restoring needs."""
-    return FileLock(path.with_suffix(".lock"), timeout=0)
+from .connection import APPLICATION_ID, connect, failure, lock_file
 
 
 def back_up_file(path: Path, *, label: str = "", folder: Path | None = None) -> Path:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from filelock import FileLock
+
 from workbench.domain.errors import Refused, StoreFailed
 
 Connection = sqlite3.Connection  # what services pass on to queries, without knowing what it is
@@ -41,6 +43,11 @@ def identify(path: Path) -> tuple[int, int]:
             return application, int(conn.execute("PRAGMA user_version").fetchone()[0])
     except (sqlite3.Error, OSError) as error:
         raise failure(error, path) from None
+
+
+def lock_file(path: Path) -> FileLock:
+    """The lock that a running app holds on a project, and that restoring needs."""
+    return FileLock(path.with_suffix(".lock"), timeout=0, mode=0o600)
 
 
 def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:

@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from workbench.domain.errors import Refused, StoreFailed
 
-from .connection import APPLICATION_ID, connect, guarded, identify
+from .connection import APPLICATION_ID, connect, guarded, identify, lock_file
 from .migrations import MIGRATIONS, VAULT_SCHEMA, migrate
 from .unit_of_work import UnitOfWork
 
@@ -26,6 +28,7 @@ class Store:
         self.path = path
         self.vault_path = path.with_suffix(".vault.db")
         self._keeper: sqlite3.Connection | None = None
+        self._lock: FileLock | None = None
         with guarded(path), self.read() as conn:
             self.secret = bytes.fromhex(
                 conn.execute("SELECT value FROM meta WHERE name='secret'").fetchone()["value"]
@@ -77,8 +80,28 @@ class Store:
         except StoreFailed:
             return None
 
+    def hold(self) -> None:
+        """Take the project's lock for as long as this process lives, so that restoring waits until it is let
+        go; another app that has it already does not stop this one. After an unclean end the file is checked.
+
+        Raises StoreFailed where the file is damaged."""
+        lock = lock_file(self.path)
+        try:
+            lock.acquire()
+        except Timeout:
+            return
+        self._lock = lock
+        wal = self.path.with_name(self.path.name + "-wal")
+        if wal.exists() and wal.stat().st_size > 0:  # nobody else has it open, and the last one did not close it
+            with self.read() as conn:
+                if conn.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+                    raise StoreFailed("store.damaged", name=self.path.name)
+
     def close(self) -> None:
-        """Let go of the keeper; the last connection to close checkpoints the WAL."""
+        """Let go of the lock and the keeper; the last connection to close checkpoints the WAL."""
+        if self._lock:
+            self._lock.release()
+            self._lock = None
         if self._keeper:
             self._keeper.close()
             self._keeper = None

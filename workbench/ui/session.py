@@ -52,7 +52,9 @@ def choose_project(id: str | None) -> None:
 def _open(path: Path, inode: int) -> Store:
     """One Store per file and process; the inode changes when a backup is restored over the file. A Store
     holds a path and an idle connection, no content."""
-    return Store.open(path)
+    opened = projects.open_project(path)
+    opened.hold()
+    return opened
 
 
 def store() -> Store | None:
