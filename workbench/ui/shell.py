@@ -252,7 +252,8 @@ def _saved(ctx: Context) -> None:
     now = history.peek(ctx)
     said = session.peek_flash()
     shell(
-        saved=t("shell.saved", at=_when(now.saved_at)) if now.saved_at else "",
+        # A committee's own position says where it is kept; on a phone the line would cost a row of the screen.
+        saved=t("shell.saved", at=_when(now.saved_at)) if now.saved_at and ctx.member.role != Role.STEERING else "",
         said=said["text"] if said and not said["refused"] else "",
     )
     if not can(ctx.member.role, Action.UNDO):
