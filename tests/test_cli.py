@@ -68,7 +68,7 @@ def test_files_of_the_wrong_kind_are_each_refused_in_a_sentence_and_nothing_is_h
     assert taken["refused"] is None and taken["words"] == 10 and taken["turns"] == 3
     assert taken["speakers"] == {"P1": 2, "Interviewer": 1} and taken["encoding"] == "cp1252"
     ctx = projects.lead_context(Store.open(tmp_path / "p.db"))
-    assert [v.source.title for v in sources.list_sources(ctx)] == ["good"]
+    assert [v.source.title for v in sources.list_sources(ctx)] == ["Source 1"]
 
 
 def test_the_shape_of_the_import_report_is_what_others_build_on(

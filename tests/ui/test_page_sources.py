@@ -89,7 +89,7 @@ def test_two_files_are_shown_as_understood_and_imported_with_their_people(
     assert not at.exception
     first, second = sources.list_sources(empty)
     assert (first.source.title, first.people, first.source.language) == ("Interview 1", ("P1",), "en")
-    assert (second.source.title, second.people, second.source.language) == ("dansk", ("P07",), "da")
+    assert (second.source.title, second.people, second.source.language) == ("Interview 2", ("P07",), "da")
     seen = people.people_view(empty)
     assert {p.pseudonym: p.kind for p in seen.participants} == {
         "P1": "informant", "P07": "informant", "Interviewer": "interviewer",
@@ -123,7 +123,7 @@ def test_a_refused_file_says_what_to_do_and_stops_none_of_the_others(empty: Cont
     assert "old Word format" in words(at)
     assert importer(at).label == "Import 1 of 2 files"
     importer(at).click().run()
-    assert [v.source.title for v in sources.list_sources(empty)] == ["a"]
+    assert [v.source.title for v in sources.list_sources(empty)] == ["Interview 2"]
     said = words(at)
     assert "notes.doc was not imported" in said
     assert "1 of 2 files were imported." in said

@@ -85,9 +85,8 @@ def import_files(args: argparse.Namespace) -> int:
             _say(str(entry["refused"]))
         else:
             try:
-                source = sources.import_source(
-                    ctx, found, data, title=Path(name).stem, language=args.language
-                )
+                title = sources.proposed_title("other", len(sources.list_sources(ctx)) + 1)
+                source = sources.import_source(ctx, found, data, title=title, language=args.language)
             except Refused as refused:
                 entry["refused"] = t(refused.code, **refused.params)
             else:

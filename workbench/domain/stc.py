@@ -70,15 +70,6 @@ def sentences(analytic_text: str) -> tuple[tuple[Sentence, ...], ...]:
     return tuple(paragraphs)
 
 
-def is_first_person(text: str, language: str) -> bool:
-    """True if the text says I or we (en) / jeg or vi (da) somewhere; an empty text is not judged."""
-    words = {w.lower() for w in _WORD.findall(text)}
-    speaking = {"da": {"jeg", "mig", "min", "mit", "mine", "vi", "os", "vores"}}.get(
-        language, {"i", "me", "my", "mine", "we", "us", "our"}
-    )
-    return not words or bool(words & speaking)
-
-
 def voices_without_units(voice: str | None, groups: Iterable[str]) -> bool:
     """The voice check: a condensate speaks for a group with no units in it."""
     return voice not in (None, "", MIXED) and voice not in set(groups)

@@ -14,7 +14,7 @@ from workbench.domain.stc import make_tag
 from workbench.language import t
 from workbench.store import queries
 from workbench.store.connection import Connection
-from workbench.store.unit_of_work import Row, UnitOfWork
+from workbench.store.unit_of_work import UnitOfWork
 
 from .context import Context, requires
 from .history import redo, undo
@@ -274,8 +274,6 @@ def remove_unit(ctx: Context, unit: str, *, rev: int | None = None, op_id: str |
     with ctx.write("remove_unit", op_id=op_id) as work:
         row = work.get("unit", unit)
         work.ids = {"source": row["source"], "unit": unit}
-        if queries.marks.is_embedded(work.connection, unit):
-            raise Refused("unit.in_text")
         for p in work.live("placement", unit=unit):
             work.retire("placement", p["id"])
             release_from_group(work, {unit}, p["code_group"])
@@ -317,12 +315,12 @@ def apply_operations(ctx: Context, operations: Iterable[Mapping[str, Any]]) -> d
         if known:
             replies[id] = None
             continue
+        if op.get("project") != ctx.store.id or op.get("member") != ctx.member.id:
+            continue  # not this member's to do: it waits in their outbox until they act again
         try:
-            if op.get("project") != ctx.store.id or op.get("member") != ctx.member.id:
-                raise Refused("reader.other_project")
             _apply(ctx, op, id)
             replies[id] = None
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             replies[id] = t("reader.not_understood")
         except Refused as refused:
             replies[id] = t(refused.code, **refused.params)
@@ -404,13 +402,3 @@ def list_units(ctx: Context) -> list[UnitCard]:
     """All units of the project in reading order."""
     with ctx.store.read() as conn:
         return load_cards(conn)
-
-
-def as_row(card: UnitCard, names: Mapping[str, str]) -> Row:
-    """A unit as a plain row for tables; `names` maps ids of code groups and subgroups to their names."""
-    return {
-        "unit": card.unit.id, "source": card.unit.source_title, "turn": card.unit.turn,
-        "speaker": ", ".join(card.unit.speakers), "text": card.unit.text, "analyst": card.initials,
-        "code groups": "; ".join(names.get(p.code_group, "") for p in card.placements),
-        "subgroups": "; ".join(names.get(p.subgroup or "", "") for p in card.placements if p.subgroup),
-    }  # fmt: skip

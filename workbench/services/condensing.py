@@ -193,16 +193,6 @@ def set_units_aside(ctx: Context, code_group: str, units: Sequence[str], reason:
             work.update("placement", p["id"], {"set_aside": reason.strip(), "subgroup": None})
 
 
-@requires(Action.ANALYSE)
-def set_aside(ctx: Context, code_group: str, unit: str, reason: str) -> None:
-    """Close a leftover unit with a reason, or (empty reason) open it again."""
-    with ctx.write("set_aside") as work:
-        work.ids = {"code_group": code_group, "unit": unit}
-        for p in work.live("placement", code_group=code_group, unit=unit):
-            changes = {"set_aside": reason.strip() or None} | ({"subgroup": None} if reason.strip() else {})
-            work.update("placement", p["id"], changes)
-
-
 # -- condensates -----------------------------------------------------------------------------------------
 
 

@@ -15,6 +15,8 @@ from workbench.store.queries import operations
 
 from .context import Context, requires
 
+_FINAL = ("freeze_version", "record_decision")
+
 
 @dataclass(frozen=True, slots=True)
 class OperationView:
@@ -64,17 +66,10 @@ def _stacks(conn: Connection, member: str) -> tuple[int | None, int | None]:
             if op["undoes"] in taken:
                 taken.remove(op["undoes"])
             given.append(op["seq"])
+    gone = operations.undone(conn)  # somebody else, such as the lead, may have taken back what is mine
+    undo = [seq for seq in undo if seq not in gone]
+    redo = [seq for seq in redo if seq not in gone]
     return (undo[-1] if undo else None), (redo[-1] if redo else None)
-
-
-def _undone(conn: Connection) -> set[int]:
-    """Operations that do not stand: those undone by an operation that does."""
-    inverses = operations.inverses(conn)
-    gone: set[int] = set()
-    for target in sorted(inverses, reverse=True):  # an inverse is always newer than its target
-        if any(seq not in gone for seq in inverses[target]):
-            gone.add(target)
-    return gone
 
 
 def _origin(conn: Connection, seq: int) -> dict[str, Any] | None:
@@ -110,6 +105,9 @@ def _invert(ctx: Context, target: int, nature: str, op_id: str | None) -> Done:
             raise UndoRefused("undo.nothing")
         ids = json.loads(op["ids_json"])
         label = _label(conn, op["verb"], ids)
+        # What others hold on paper is superseded, not taken back.
+        if op["verb"] in _FINAL and operations.has_left_since(conn, op["at"]):
+            raise UndoRefused("undo.left")
     try:
         with ctx.write(op["verb"], op_id=op_id, nature=nature, undoes=target) as work:
             work.ids = ids
@@ -153,7 +151,7 @@ def list_operations(
 ) -> list[OperationView]:
     """Newest first; `before` an operation's number to page on."""
     with ctx.store.read() as conn:
-        undone = _undone(conn)
+        undone = operations.undone(conn)
         return [
             OperationView(
                 seq=o["seq"],

@@ -37,7 +37,8 @@ def impression_view(ctx: Context) -> ImpressionView:
         done = {r["member"] for r in queries.live(conn, "submission")}
         minutes = next(iter(queries.live(conn, "setting", id=MINUTES)), None)
     waiting = tuple(m.name for m in researchers if m.id not in done)
-    open_to_all = not waiting
+    # Once a list has been agreed on, somebody who joins later closes nothing.
+    open_to_all = not waiting or any(x.member is None for x in themes)
     return ImpressionView(
         mine=tuple(x for x in themes if x.member == ctx.member.id),
         submitted=ctx.member.id in done,

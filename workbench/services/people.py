@@ -88,8 +88,10 @@ def add_group(
         others = work.live("stakeholder_group")
         if any(o["name"].casefold() == name.strip().casefold() and o["parent"] == parent for o in others):
             raise Refused("group.same_name")
+        if parent is not None and any(o["id"] == parent and o["parent"] for o in others):
+            raise Refused("group.two_levels")
         row = {"id": ctx.new_id(), "name": name.strip(), "name_da": name_da, "sector": sector, "parent": parent,
-               "monogram": (monogram or name.strip()[:2]).strip()[:3].capitalize() if not monogram else monogram[:3],
+               "monogram": (monogram.strip() or name.strip()[:2].capitalize())[:3],
                "position": len(others)}  # fmt: skip
         work.ids = {"stakeholder_group": row["id"]}
         return work.insert("stakeholder_group", row)
@@ -156,6 +158,8 @@ def change_participant(
     if not pseudonym.strip():
         raise Refused("participant.needs_pseudonym")
     with ctx.write("change_participant") as work:
+        if any(p["id"] != participant for p in work.live("participant", pseudonym=pseudonym.strip())):
+            raise Refused("participant.same_pseudonym")
         work.ids = {"participant": participant}
         changes = {"pseudonym": pseudonym.strip(), "stakeholder_group": stakeholder_group, "kind": kind,
                    "quote_ok": int(quote_ok)}  # fmt: skip

@@ -190,6 +190,8 @@ def change_setting(ctx: Context, name: str, value: str) -> None:
         raise Refused("project.unknown_setting", name=name)
     if name == "name" and not value.strip():
         raise Refused("project.needs_name")
+    if name == "k_min" and not (value.strip().isdecimal() and int(value) >= 1):
+        raise Refused("project.k_min")
     with ctx.write("change_setting") as work:
         work.ids = {"setting": name}
         put_setting(work, name, value.strip())

@@ -14,6 +14,7 @@ from workbench.domain.people import top_group
 from workbench.domain.records import CodeGroup, Session, Source, Speaker, Turn
 from workbench.domain.roles import Action
 from workbench.domain.transcripts import ParsedTranscript, body
+from workbench.language import t
 from workbench.store import queries
 
 from .context import Context, requires
@@ -26,7 +27,7 @@ WORDS_OF = ("participant", "researcher", "record", "literature")
 # and is kept in the vault only.
 _NEUTRAL = re.compile(
     r"(?i)(interviewer(en)?|moderator(en)?|facilitator(en)?|researcher|speaker|taler|deltager|participant|informant|patient|"
-    r"respondent|unknown|ukendt|[a-zæøå]{1,3})[ _-]?\d{0,3}"
+    r"respondent|unknown|ukendt|[a-zæøå])[ _-]?\d{0,3}|[a-zæøå]{2,3}[ _-]?\d{1,3}"
 )
 _ASKING = re.compile(
     r"(?i)(i|int|interviewer(en)?|m|moderator(en)?|researcher|f|facilitator(en)?)[ _-]?\d{0,2}"
@@ -148,6 +149,11 @@ def settle_people(ctx: Context, wanted: Mapping[str, NewPerson | str | None]) ->
     return settled
 
 
+def proposed_title(kind: str, n: int) -> str:
+    """A title to begin with: a file's own name may hold a person's."""
+    return t(f"source.proposed.{kind if kind in ('interview', 'workshop', 'meeting') else 'other'}", n=n)
+
+
 def is_neutral(label: str) -> bool:
     """True if the label itself names nobody and may stand in the project file."""
     return _NEUTRAL.fullmatch(label.strip()) is not None
@@ -172,7 +178,7 @@ def import_source(
 
     `speakers` maps labels to participants' ids (None: nobody yet). The original bytes, the file's name
     and labels that may be real names go to the vault, never into the project file. The vault is
-    written first: if the project's commit fails, an unused original is left, never half a source."""
+    written first, and cleaned again when the import is not done: a source never lacks its original."""
     if not title.strip():
         raise Refused("source.needs_title")
     if kind not in KINDS or words_of not in WORDS_OF:
@@ -191,31 +197,36 @@ def import_source(
     sha256 = ctx.store.keep_original(source, parsed.name, data, labels)
     record = {"layout": parsed.layout, "encoding": parsed.encoding, "sha256": sha256,
               "notices": [[n.code, dict(n.params)] for n in parsed.notices]}  # fmt: skip
-    with ctx.write("import_source", op_id=op_id) as work:
-        work.ids = {"source": source}
-        position = work.next_position("source")
-        work.insert(
-            "source",
-            {"id": source, "kind": kind, "words_of": words_of, "title": title.strip(), "language": language,
-             "session": session, "iteration": iteration, "text_rev": 1, "position": position,
-             "import_json": json.dumps(record, ensure_ascii=False)},
-        )  # fmt: skip
-        work.insert_only(
-            "source_text",
-            [{"source": source, "text_rev": 1, "mac": ctx.store.mac(text), "length": len(text),
-              "words": text_rules.words(text)}],
-        )  # fmt: skip
-        for position, (label, id) in enumerate(labels.items()):
-            row = {"id": id, "source": source, "label": shown[label], "participant": speakers.get(label),
-                   "position": position}  # fmt: skip
-            work.insert("speaker", row)
-        work.insert_only(
-            "turn",
-            [{"source": source, "text_rev": 1, "seq": n, "start": start, "end": end, "text": turn.text,
-              "speaker": labels.get(turn.speaker) if turn.speaker else None,
-              "t0_ms": turn.t0_ms, "t1_ms": turn.t1_ms}
-             for n, (turn, (start, end)) in enumerate(zip(parsed.turns, spans, strict=True), start=1)],
-        )  # fmt: skip
+    try:
+        with ctx.write("import_source", op_id=op_id) as work:
+            work.ids = {"source": source}
+            position = work.next_position("source")
+            work.insert(
+                "source",
+                {"id": source, "kind": kind, "words_of": words_of, "title": title.strip(), "language": language,
+                 "session": session, "iteration": iteration, "text_rev": 1, "position": position,
+                 "import_json": json.dumps(record, ensure_ascii=False)},
+            )  # fmt: skip
+            work.insert_only(
+                "source_text",
+                [{"source": source, "text_rev": 1, "mac": ctx.store.mac(text), "length": len(text),
+                  "words": text_rules.words(text)}],
+            )  # fmt: skip
+            for position, (label, id) in enumerate(labels.items()):
+                row = {"id": id, "source": source, "label": shown[label], "participant": speakers.get(label),
+                       "position": position}  # fmt: skip
+                work.insert("speaker", row)
+            work.insert_only(
+                "turn",
+                [{"source": source, "text_rev": 1, "seq": n, "start": start, "end": end, "text": turn.text,
+                  "speaker": labels.get(turn.speaker) if turn.speaker else None,
+                  "t0_ms": turn.t0_ms, "t1_ms": turn.t1_ms}
+                 for n, (turn, (start, end)) in enumerate(zip(parsed.turns, spans, strict=True), start=1)],
+            )  # fmt: skip
+    except BaseException:
+        # Not imported: then nothing of the file stays either.
+        ctx.store.forget_original(source)
+        raise
     return source
 
 

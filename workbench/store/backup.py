@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +12,8 @@ from filelock import Timeout
 
 from workbench.domain.errors import Refused, StoreFailed
 
-from .connection import APPLICATION_ID, connect, failure, lock_file
+from .connection import APPLICATION_ID, connect, failure, identify, lock_file
+from .migrations import MIGRATIONS
 
 
 def back_up_file(path: Path, *, label: str = "", folder: Path | None = None) -> Path:
@@ -59,37 +60,53 @@ def back_up(path: Path, folder: Path | None = None, *, label: str = "") -> Path:
 
 
 def restore(path: Path, backup: Path) -> None:
-    """Put a backup (and the vault beside it) in the project's place.
+    """Put a backup (and the vault beside it) in the project's place; refused while the app has it open.
 
-    What stands there is backed up first; its -wal and -shm go, or SQLite would replay the old file's
-    changes into the restored one. Needs the project alone."""
+    What stands there is backed up first. The copy goes through SQLite in both directions: what still waits in
+    the backup's own log comes along, somebody else's commit is waited for, and no log of the old file is
+    left to be replayed into the new one."""
     if not backup.is_file():
         raise StoreFailed("store.missing", name=backup.name)
-    with closing(sqlite3.connect(f"file:{backup}?mode=ro", uri=True)) as conn:
-        try:
-            good = conn.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
-            good = good and conn.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-        except sqlite3.Error:
-            good = False
+    if path.exists() and backup.samefile(path):
+        raise Refused("store.same_file", name=backup.name)
+    try:
+        application, version = identify(backup)
+    except StoreFailed:
+        application, version = 0, 0
+    if version > len(MIGRATIONS):
+        raise Refused("store.newer", name=backup.stem)
+    try:
+        with closing(sqlite3.connect(f"{backup.absolute().as_uri()}?mode=ro", uri=True)) as source:
+            good = application == APPLICATION_ID
+            good = good and source.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    except sqlite3.Error:
+        good = False
     if not good:
         raise Refused("store.bad_backup", name=backup.name)
     try:
         with lock_file(path):
             if path.exists():
-                back_up(path, label="before-restore")
+                with suppress(StoreFailed):  # a damaged file is the reason to restore; it cannot be backed up
+                    back_up(path, label="before-restore")
             pairs = [(backup, path)]
             if (vault := backup.with_suffix(".vault.db")).is_file():
                 pairs.append((vault, path.with_suffix(".vault.db")))
-            for source, target in reversed(pairs):  # the project last: it is what makes the restore real
-                making = target.with_suffix(".restoring")
-                making.write_bytes(source.read_bytes())
-                making.chmod(0o600)
-                with making.open("rb+") as f:
-                    os.fsync(f.fileno())
-                for left in ("-wal", "-shm"):
-                    target.with_name(target.name + left).unlink(missing_ok=True)
-                making.replace(target)
+            for kept, target in reversed(pairs):  # the project last: it is what makes the restore real
+                _copy_over(kept, target)
     except Timeout:
         raise Refused("store.open_elsewhere", name=path.stem) from None
-    except OSError as error:
+    except (sqlite3.Error, OSError) as error:
         raise failure(error, path) from None
+
+
+def _copy_over(kept: Path, target: Path) -> None:
+    try:
+        identify(target)
+    except StoreFailed:  # not there, or no database any more: nothing in it to be careful with
+        for left in ("", "-wal", "-shm"):
+            target.with_name(target.name + left).unlink(missing_ok=True)
+    with (
+        closing(sqlite3.connect(f"{kept.absolute().as_uri()}?mode=ro", uri=True)) as source,
+        closing(connect(target, create=True)) as copy,
+    ):
+        source.backup(copy)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from workbench.domain.errors import Refused, StoreFailed
+from workbench.domain.errors import Refused, StoreFailed, UndoRefused
 
 Connection = sqlite3.Connection  # what services pass on to queries, without knowing what it is
 
@@ -91,10 +91,13 @@ def failure(error: Exception, path: Path) -> StoreFailed:
 
 
 @contextmanager
-def guarded(path: Path) -> Iterator[None]:
-    """Turn SQLite errors inside the block into StoreFailed, and text that no file can hold into Refused."""
+def guarded(path: Path, *, undoing: bool = False) -> Iterator[None]:
+    """Turn SQLite errors inside the block into StoreFailed; what the file's own rules refuse, and text that no
+    file can hold, into Refused."""
     try:
         yield
+    except sqlite3.IntegrityError:
+        raise (UndoRefused("undo.clash") if undoing else Refused("error.clash")) from None
     except UnicodeEncodeError:
         raise Refused("error.odd_character") from None
     except sqlite3.Error as error:

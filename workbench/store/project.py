@@ -92,7 +92,9 @@ class Store:
             return
         self._lock = lock
         wal = self.path.with_name(self.path.name + "-wal")
-        if wal.exists() and wal.stat().st_size > 0:  # nobody else has it open, and the last one did not close it
+        if (
+            wal.exists() and wal.stat().st_size > 0
+        ):  # nobody else has it open, and the last one did not close it
             with self.read() as conn:
                 if conn.execute("PRAGMA quick_check").fetchone()[0] != "ok":
                     raise StoreFailed("store.damaged", name=self.path.name)
@@ -126,7 +128,7 @@ class Store:
         An operation that changed nothing leaves no trace."""
         conn = connect(self.path)
         try:
-            with guarded(self.path):
+            with guarded(self.path, undoing=undoes is not None):
                 conn.execute("BEGIN IMMEDIATE")
                 try:
                     conn.execute("PRAGMA defer_foreign_keys=ON")
@@ -158,8 +160,7 @@ class Store:
         conn = connect(self.vault_path, create=new)
         try:
             with guarded(self.vault_path):
-                if new:
-                    conn.executescript(VAULT_SCHEMA)
+                conn.executescript(VAULT_SCHEMA)  # also where a process died between making the file and this
                 conn.execute("BEGIN IMMEDIATE")
                 try:
                     yield conn
@@ -180,6 +181,12 @@ class Store:
                 "INSERT INTO raw_label VALUES(?,?,?)", [(source, label, id) for label, id in labels.items()]
             )
         return sha256
+
+    def forget_original(self, source: str) -> None:
+        """Take a file out of the vault again, when its import was not done."""
+        with self.vault() as vault:
+            vault.execute("DELETE FROM original WHERE source=?", (source,))
+            vault.execute("DELETE FROM raw_label WHERE source=?", (source,))
 
     def mac(self, text: str) -> str:
         """A keyed digest of verbatim text: proves a span unchanged without giving the words away."""

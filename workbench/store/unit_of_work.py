@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from workbench.domain.errors import Refused, StaleEdit, StillInUse, UndoRefused
+from workbench.domain.stc import embedded_units
 
 Row = dict[str, Any]
 GENESIS = "0" * 64
@@ -269,10 +270,26 @@ class UnitOfWork:
             fields,
         )
 
+    def _check_embedded(self, table: str, row: Row) -> None:
+        """No analytic text may hold a unit that has been taken out; a token in a text is no foreign key."""
+        if table == "category" and row["retired"] is None:
+            for unit in embedded_units(row["analytic_text"]):
+                held = self.find("unit", unit)
+                if held is None or held["retired"] is not None:
+                    if self._fields["undoes"] and held is not None:
+                        raise self._undo_refused(held["rev"])
+                    raise Refused("category.unknown_unit")
+        elif table == "unit" and row["retired"] is not None:
+            token = "{{unit:" + row["id"] + "}}"
+            sql = "SELECT rev FROM category WHERE retired IS NULL AND instr(analytic_text, ?)"
+            if held := self._conn.execute(sql, (token,)).fetchone():
+                raise self._undo_refused(held["rev"]) if self._fields["undoes"] else Refused("unit.in_text")
+
     def _check_references(self, table: str, id: str) -> None:
         """No live row may point at a retired one. Checked for every row the operation touched."""
         row = self.find(table, id)
         assert row is not None
+        self._check_embedded(table, row)
         if row["retired"] is None:
             for column, target in self._tables[table].references:
                 if row[column] is not None and target not in _MAY_POINT_AT_RETIRED:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from workbench.domain.stc import embedded_units
+from workbench.domain.trace import fingerprint
 
 from . import queries
 from .connection import guarded
@@ -64,6 +68,14 @@ def verify(path: Path) -> list[Problem]:
                 )
                 if store.mac("\n".join(r["text"] for r in turns)) != s["mac"]:
                     problems.append(Problem("verify.text"))
+            live = {r["id"] for r in conn.execute("SELECT id FROM unit WHERE retired IS NULL")}
+            for r in conn.execute("SELECT analytic_text FROM category WHERE retired IS NULL"):
+                if not set(embedded_units(r["analytic_text"])) <= live:
+                    problems.append(Problem("verify.text_reference"))
+            for r in conn.execute("SELECT fp, fields_json FROM version_row"):
+                fields = json.loads(r["fields_json"])
+                if fingerprint(fields["kind"], fields) != r["fp"]:
+                    problems.append(Problem("verify.version"))
             for u in queries.units(conn):
                 if store.mac(u.text) != u.mac:
                     problems.append(Problem("verify.span"))

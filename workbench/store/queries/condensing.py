@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 
+from .operations import undone
+
 
 def last_wording(conn: sqlite3.Connection, condensate: str) -> tuple[int, str]:
     """(operation, when) in which the text got the wording it has; (0, "") where that has been erased."""
@@ -19,10 +21,14 @@ def last_wording(conn: sqlite3.Connection, condensate: str) -> tuple[int, str]:
 def confirmations(conn: sqlite3.Connection) -> dict[str, tuple[int, str]]:
     """Condensate -> (operation, when) in which it was last confirmed and not taken back."""
     sql = (
-        "SELECT o.seq, o.at, o.ids_json FROM operation o WHERE o.verb='confirm_condensate' AND o.nature='do'"
-        " AND NOT EXISTS(SELECT 1 FROM operation x WHERE x.undoes=o.seq) ORDER BY o.seq"
+        "SELECT seq, at, ids_json FROM operation WHERE verb='confirm_condensate' AND nature='do' ORDER BY seq"
     )
-    return {json.loads(r["ids_json"])["condensate"]: (r["seq"], r["at"]) for r in conn.execute(sql)}
+    gone = undone(conn)
+    return {
+        json.loads(r["ids_json"])["condensate"]: (r["seq"], r["at"])
+        for r in conn.execute(sql)
+        if r["seq"] not in gone
+    }
 
 
 def left_since(conn: sqlite3.Connection, condensate: str, seq: int) -> set[str]:

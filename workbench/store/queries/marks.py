@@ -67,15 +67,3 @@ def group_speakers(conn: sqlite3.Connection) -> list[tuple[str, str]]:
         " JOIN speaker k ON k.id=t.speaker WHERE p.retired IS NULL AND k.participant IS NOT NULL"
     )
     return [(r[0], r[1]) for r in conn.execute(sql)]
-
-
-def is_embedded(conn: sqlite3.Connection, unit: str) -> bool:
-    """Whether an analytic text holds the unit."""
-    sql = "SELECT 1 FROM category WHERE retired IS NULL AND instr(analytic_text, ?)"
-    return conn.execute(sql, ("{{unit:" + unit + "}}",)).fetchone() is not None
-
-
-def placed_in(conn: sqlite3.Connection, code_group: str) -> list[str]:
-    """Ids of units placed in a code group."""
-    sql = "SELECT unit FROM placement WHERE code_group=? AND retired IS NULL"
-    return [r[0] for r in conn.execute(sql, (code_group,))]

@@ -79,3 +79,18 @@ def newest(conn: sqlite3.Connection, member: str | None, before: int | None, lim
         (member, before, limit),
     )
     return [dict(r) for r in found]
+
+
+def undone(conn: sqlite3.Connection) -> set[int]:
+    """Operations that do not stand: those undone by an operation that does."""
+    found = inverses(conn)
+    gone: set[int] = set()
+    for target in sorted(found, reverse=True):  # an inverse is always newer than its target
+        if any(seq not in gone for seq in found[target]):
+            gone.add(target)
+    return gone
+
+
+def has_left_since(conn: sqlite3.Connection, at: str) -> bool:
+    """Whether a file has left the project at or after a moment (ISO)."""
+    return conn.execute("SELECT 1 FROM release WHERE at>=?", (at,)).fetchone() is not None

@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -139,6 +138,7 @@ def _read(files: dict[str, Any]) -> dict[str, Facts]:
         id: "|".join((id, _plan(id).get("layout") or "", _plan(id).get("encoding") or "")) for id in files
     }
     new = [id for id in files if keys[id] not in known]
+    have = len(sources.list_sources(session.context()))
     by_choice: dict[tuple[str | None, str | None], list[str]] = {}
     for id in new:
         by_choice.setdefault((_plan(id).get("layout"), _plan(id).get("encoding")), []).append(id)
@@ -147,13 +147,13 @@ def _read(files: dict[str, Any]) -> dict[str, Facts]:
             contents = [(files[id].name, files[id].getvalue()) for id in ids]
             found = sources.preview(contents, layout=layout, encoding=encoding)
         for id, one in zip(ids, found, strict=True):
-            now[keys[id]] = _facts(files[id].name, one)
+            now[keys[id]] = _facts(files[id].name, one, have + list(files).index(id) + 1)
     now |= {k: v for k, v in known.items() if k in keys.values()}
     session.keep_draft("sources.read", now)
     return {id: now[keys[id]] for id in files}
 
 
-def _facts(name: str, found: ParsedTranscript | ImportRejected) -> Facts:
+def _facts(name: str, found: ParsedTranscript | ImportRejected, n: int) -> Facts:
     """The part of a reading that is shown, as plain values."""
     if isinstance(found, ImportRejected):
         return {"name": name, "refused": sentence(found)}
@@ -165,7 +165,7 @@ def _facts(name: str, found: ParsedTranscript | ImportRejected) -> Facts:
         "first": [[turn.speaker or "", turn.text[:280]] for turn in found.turns[:_SHOWN]],
         "notices": [t(n.code, **dict(n.params)) for n in found.notices],
         "kind": kind, "words_of": words_of, "language": sources.proposed_language(found),
-        "title": re.sub(r"[_\s]+", " ", Path(name).stem).strip(),
+        "title": sources.proposed_title(kind, n),
     }  # fmt: skip
 
 
