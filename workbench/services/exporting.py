@@ -18,7 +18,6 @@ from workbench.exporters import tables as open_tables
 from workbench.exporters.spreadsheet import Column, Sheet
 from workbench.language import day, number, t, tn
 from workbench.store import queries, releases
-from workbench.store.releases import Release
 
 from . import coding, condensing, impressions, meetings, model, people, projects, sources, synthesis, tracing
 from .coding import UnitCard
@@ -42,13 +41,6 @@ def export(ctx: Context, suffix: str) -> bytes:
     if suffix.lower() not in make:
         raise Refused("export.unknown_kind", suffix=suffix)
     return make[suffix.lower()](ctx)
-
-
-@requires(Action.SEE_HISTORY)
-def list_releases(ctx: Context) -> list[Release]:
-    """What has left, newest first."""
-    with ctx.store.read() as conn:
-        return releases.load(conn)
 
 
 def _kept(ctx: Context, kind: str, data: bytes, items: Iterable[str]) -> bytes:

@@ -8,12 +8,26 @@ from datetime import datetime
 from typing import Any
 
 from workbench.domain.errors import UndoRefused
+from workbench.domain.records import Member
 from workbench.domain.roles import Action
 from workbench.language import clock, t
+from workbench.store import queries, releases
 from workbench.store.connection import Connection
 from workbench.store.queries import operations
 
 from .context import Context, requires
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseView:
+    """A file that has left: when, made by whom, what kind, its SHA-256 and the ids of what was in it."""
+
+    at: str
+    member: str
+    kind: str
+    sha256: str
+    items: tuple[str, ...]
+
 
 _FINAL = ("freeze_version", "record_decision")
 
@@ -165,4 +179,14 @@ def list_operations(
                 ids=ids,
             )
             for o in operations.newest(conn, member, before, limit)
+        ]
+
+
+@requires(Action.SEE_HISTORY)
+def list_releases(ctx: Context) -> list[ReleaseView]:
+    """The files that have left, newest first."""
+    with ctx.store.read() as conn:
+        names = {m.id: m.name for m in queries.records(conn, Member)}
+        return [
+            ReleaseView(r.at, names.get(r.member, ""), r.kind, r.sha256, r.items) for r in releases.load(conn)
         ]

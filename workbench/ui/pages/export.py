@@ -9,11 +9,12 @@ from typing import Any
 import streamlit as st
 
 from workbench.domain.roles import Action, can
-from workbench.language import t
-from workbench.services import projects
+from workbench.language import clock, day, t
+from workbench.services import history, projects
 from workbench.services.context import Context
 from workbench.ui import session, shell
 from workbench.ui.call import attempt
+from workbench.ui.components.view import view
 from workbench.ui.text import literal
 
 
@@ -53,6 +54,26 @@ def page() -> None:
                 _card(ctx, made)
     if len(mine) < len(MADE):
         st.caption(t("export.released_only"))
+    if can(ctx.member.role, Action.SEE_HISTORY):
+        _left(ctx)
+
+
+def _left(ctx: Context) -> None:
+    """What has left, so that it can be found again when somebody withdraws."""
+    found = history.list_releases(ctx)
+    if not found:
+        return
+    st.space("small")
+    st.subheader(t("export.left"), anchor=False)
+    rows = [
+        {
+            "key": f"{day(r.at)}, {clock(r.at)}",
+            "text": t(f"export.left.{r.kind}", who=r.member),
+            "note": t("export.left.digest", digest=r.sha256[:16]),
+        }
+        for r in found[:50]
+    ]
+    view("rows", {"rows": rows}, key="export_left")
 
 
 def file_name(ctx: Context, ending: str) -> str:
