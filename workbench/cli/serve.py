@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import socket
 import subprocess
@@ -17,6 +18,12 @@ from workbench.language import t
 from workbench.services import projects
 
 APP = Path(__file__).resolve().parents[1] / "app.py"
+
+
+def _warm() -> None:
+    """Import what the first page needs while the browser is still loading Streamlit's own script."""
+    for name in ("workbench.ui.app", "workbench.ui.pages.home", "workbench.ui.components.shell", "numpy"):
+        importlib.import_module(name)
 
 
 def _open_when_ready(server: str, url: str) -> None:
@@ -56,7 +63,7 @@ def serve(*, port: int = 8501, open_browser: bool = True, demo: bool = False) ->
     # The weakest of these settings would be the one that counts, so they are given here as well as in the
     # configuration file beside app.py.
     command = [
-        sys.executable, "-m", "streamlit", "run", str(APP),
+        sys.executable, "-m", "workbench.cli.serve", "run", str(APP),
         "--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true",
         "--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none",
         "--client.showErrorDetails", "none", "--server.enableXsrfProtection", "true", "--server.enableCORS", "true",
@@ -67,3 +74,15 @@ def serve(*, port: int = 8501, open_browser: bool = True, demo: bool = False) ->
     except KeyboardInterrupt:
         server.terminate()
         return server.wait()
+
+
+def _streamlit() -> None:
+    """The server process: Streamlit's own command line, with a head start on our imports."""
+    from streamlit.web.cli import main
+
+    threading.Thread(target=_warm, daemon=True).start()
+    main()
+
+
+if __name__ == "__main__":
+    _streamlit()
