@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import running_server
-from workbench.services import coding, condensing
+from workbench.services import coding, condensing, history
 from workbench.services.condensing import Board
 from workbench.services.context import Context
 
@@ -88,3 +88,57 @@ def test_cards_are_sorted_ticked_and_made_golden_by_keys_mouse_and_drag(page: An
     made = board_of(ctx).subgroups[-1]
     assert made.condensates[0].covers == {c.unit.id for c in made.cards}
     assert made.condensates[0].condensate.golden_unit == made.cards[1].unit.id
+
+
+@pytest.mark.parametrize("pause", [0, 20, 80, 150])
+def test_five_moves_in_quick_succession_all_arrive_and_each_once(page: Any, ctx: Context, pause: int) -> None:
+    before = board_of(ctx)
+    moved = [c.unit.id for c in before.subgroups[0].cards][:5]
+    assert len(moved) == 5
+    others = [c.unit.id for c in before.subgroups[1].cards]
+    page.locator(".wv-board-column").first.locator(".wv-card").first.focus()
+    for _ in moved:
+        page.keyboard.press("2")
+        page.wait_for_timeout(pause)
+    eventually(page, lambda: len(board_of(ctx).subgroups[1].cards) == len(others) + 5)
+    assert {c.unit.id for c in board_of(ctx).subgroups[1].cards} == {*others, *moved}
+    eventually(page, lambda: page.locator(".wv-leaving").count() == 0)
+    page.wait_for_timeout(2000)  # longer than it waits before it sends again
+    assert [o.verb for o in history.list_operations(ctx)].count("move_units") == 5
+    assert "wv-card" in page.evaluate("document.activeElement.className")
+
+
+def test_a_refused_move_is_said_and_moves_sent_while_the_connection_is_down_arrive_later(
+    page: Any, ctx: Context
+) -> None:
+    before = board_of(ctx)
+    first, second = (c.unit.id for c in before.subgroups[0].cards[:2])
+    page.evaluate("void (window.sends = WebSocket.prototype.send, WebSocket.prototype.send = () => {})")
+    page.locator(".wv-board-column").first.locator(".wv-card").first.focus()
+    page.keyboard.press("2")
+    page.keyboard.press("3")
+    page.wait_for_timeout(300)
+    assert page.locator(".wv-leaving").count() == 2
+    # The second place is gone when they arrive.
+    gone = before.subgroups[2]
+    for c in gone.condensates:
+        condensing.retire_condensate(ctx, c.condensate.id)
+    condensing.retire_subgroup(ctx, gone.subgroup.id)
+    page.evaluate("void (WebSocket.prototype.send = window.sends)")
+    page.wait_for_selector(".wv-board-bar [role=alert]")
+    now = board_of(ctx)
+    assert first in {c.unit.id for c in now.subgroups[1].cards}
+    assert second in {c.unit.id for c in now.subgroups[0].cards}
+    page.get_by_role("button", name="Put away").click()
+    assert page.locator(".wv-board-bar [role=alert]").count() == 0
+
+
+def test_moves_made_just_before_leaving_the_page_are_not_lost(page: Any, ctx: Context) -> None:
+    before = len(board_of(ctx).subgroups[1].cards)
+    page.locator(".wv-board-column").first.locator(".wv-card").first.focus()
+    for _ in range(3):
+        page.keyboard.press("2")
+    page.locator("[data-testid=stSidebarNavLink], [data-testid=stTopNavLink], nav a").first.click()
+    page.wait_for_function("!document.querySelector('.wv-card')")
+    page.go_back()
+    eventually(page, lambda: len(board_of(ctx).subgroups[1].cards) == before + 3)

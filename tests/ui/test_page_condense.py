@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.ui.presses import drawn, press
 from workbench.services import coding, condensing, history, sources
 from workbench.services.condensing import Board
 from workbench.services.context import Context
@@ -43,6 +44,18 @@ def acts(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[str], None]]:
 
     monkeypatch.setattr(condense, "view", view)
     return found
+
+
+def as_sent(
+    acts: list[dict[str, Any]], group: str, subgroup: str | None = None, condensate: str | None = None
+) -> str:
+    """Acts as the board sends them: each with its id and what it is about."""
+    about = {"group": group, "subgroup": subgroup, "condensate": condensate}
+    return json.dumps([{"id": f"act-{n}-{act}"} | about | act for n, act in enumerate(acts)])
+
+
+def sender(receive: Callable[[str], None], *about: str) -> Callable[[dict[str, Any]], None]:
+    return lambda act: receive(as_sent([act], *about))
 
 
 def board_of(ctx: Context, n: int = 0) -> Board:
@@ -151,7 +164,7 @@ def test_the_voice_is_a_group_or_mixed_on_purpose(run_page: Run, ctx: Context) -
     s = board_of(ctx).subgroups[0]
     own = s.condensates[0].condensate
     at = run_page("condense", ctx, subgroup=s.subgroup.id)
-    at.selectbox(key=f"condense_voice_{own.id}").set_value("mixed").run()
+    at.selectbox(key=f"kept_condensate.{own.id}.voice").set_value("mixed").run()
     assert board_of(ctx).subgroups[0].condensates[0].condensate.voice == "mixed"
 
 
@@ -161,22 +174,22 @@ def test_units_are_sorted_ticked_and_set_aside_from_the_board(
     group, units = fresh(empty, 4)
     at = run_page("condense", empty, group=group)
     assert "No subgroups yet" in shown(at) and at.title[0].value == "Left over"
-    act = acts[f"board_{group}_left"]
-    act(json.dumps({"do": "new", "text": "Late", "units": units[:2]}))
-    act(json.dumps({"do": "aside", "text": "About the weather", "units": units[3:]}))
+    act = sender(acts[f"board_{group}_left"], group)
+    act({"do": "new", "text": "Late", "units": units[:2]})
+    act({"do": "aside", "text": "About the weather", "units": units[3:]})
     board = condensing.board(empty, group)
     assert [c.unit.id for c in board.subgroups[0].cards] == units[:2]
     assert [c.unit.id for c in board.left_over] == [units[2]] and [c.unit.id for c in board.set_aside] == [
         units[3]
     ]
-    act(json.dumps({"do": "move", "to": board.subgroups[0].subgroup.id, "units": units[2:]}))
+    act({"do": "move", "to": board.subgroups[0].subgroup.id, "units": units[2:]})
     assert len(condensing.board(empty, group).subgroups[0].cards) == 4
-    act(json.dumps({"do": "move", "to": "left", "units": [units[0]]}))
+    act({"do": "move", "to": "left", "units": [units[0]]})
     assert [c.unit.id for c in condensing.board(empty, group).left_over] == [units[0]]
     made = condensing.add_condensate(empty, board.subgroups[0].subgroup.id, text="I waited.")
     run_page("condense", empty, group=group, subgroup=board.subgroups[0].subgroup.id)
-    act = acts[f"board_{board.subgroups[0].subgroup.id}"]
-    act(json.dumps({"do": "ticks", "on": units[1:3], "off": []}))
+    act = sender(acts[f"board_{board.subgroups[0].subgroup.id}"], group, board.subgroups[0].subgroup.id, made)
+    act({"do": "ticks", "on": units[1:3], "off": []})
     found = condensing.board(empty, group).subgroups[0].condensates[0]
     assert found.condensate.id == made and found.covers == set(units[1:3])
 
@@ -214,3 +227,64 @@ def test_an_emptied_condensate_is_not_kept_and_says_so_without_losing_what_was_t
     kept(at).set_value("  ").run()
     assert board_of(ctx).subgroups[0].condensates[0].condensate.text == s.condensates[0].condensate.text
     assert "▲" in shown(at)
+
+
+def test_acts_that_come_again_with_later_ones_are_each_done_once_and_answered(
+    run_page: Run, empty: Context
+) -> None:
+    group, _ = fresh(empty)
+    at = run_page("condense", empty, group=group)
+    new = [{"do": "new", "text": f"Subgroup {n}", "units": []} for n in range(3)]
+    press(at, f"board_{group}_left", id=as_sent(new[:2], group))
+    assert list(drawn(at, f"board_{group}_left")["answers"].values()) == [None, None]
+    press(at, f"board_{group}_left", id=as_sent(new, group))  # the answer was lost on its way
+    assert list(drawn(at, f"board_{group}_left")["answers"].values()) == [None, None, None]
+    names = [s.subgroup.name for s in condensing.board(empty, group).subgroups]
+    assert names == ["Subgroup 0", "Subgroup 1", "Subgroup 2"]
+
+
+def test_a_refused_act_is_answered_with_a_sentence_and_stops_none_of_the_others(
+    run_page: Run, empty: Context
+) -> None:
+    group, units = fresh(empty)
+    at = run_page("condense", empty, group=group)
+    acts = [
+        {"do": "aside", "text": "  ", "units": units[:1]},
+        {"do": "aside", "text": "The weather", "units": units[1:2]},
+    ]
+    press(at, f"board_{group}_left", id=as_sent(acts, group))
+    refused, done = drawn(at, f"board_{group}_left")["answers"].values()
+    assert refused and refused[0].isupper() and refused.endswith(".") and done is None
+    assert [c.unit.id for c in condensing.board(empty, group).set_aside] == units[1:2]
+
+
+def test_ticks_sent_together_leave_what_somebody_else_ticked_meanwhile(run_page: Run, empty: Context) -> None:
+    group, units = fresh(empty, 4)
+    sub = condensing.add_subgroup(empty, group, name="Late", units=units)
+    made = condensing.add_condensate(empty, sub, text="I waited.")
+    at = run_page("condense", empty, group=group, subgroup=sub)
+    condensing.set_covers(empty, made, units[3:])  # in another tab
+    ticks = [{"do": "ticks", "on": [u], "off": []} for u in units[:2]] + [
+        {"do": "ticks", "on": [], "off": units[:1]}
+    ]
+    press(at, f"board_{sub}", id=as_sent(ticks, group, sub, made))
+    assert condensing.board(empty, group).subgroups[0].condensates[0].covers == {units[1], units[3]}
+
+
+def test_a_tick_sent_before_the_text_it_belongs_to_was_kept_is_in_it(run_page: Run, empty: Context) -> None:
+    group, units = fresh(empty)
+    sub = condensing.add_subgroup(empty, group, name="Late", units=units)
+    at = run_page("condense", empty, group=group, subgroup=sub)
+    kept(at).set_value("I waited.").run()
+    press(at, f"board_{sub}", id=as_sent([{"do": "ticks", "on": units[:1], "off": []}], group, sub))
+    assert condensing.board(empty, group).subgroups[0].condensates[0].covers == {units[0]}
+
+
+def test_a_voice_chosen_elsewhere_is_shown_before_it_is_overwritten(run_page: Run, ctx: Context) -> None:
+    own = board_of(ctx).subgroups[0].condensates[0].condensate
+    at = run_page("condense", ctx, subgroup=board_of(ctx).subgroups[0].subgroup.id)
+    group = board_of(ctx).stakeholder_groups[-1].id
+    condensing.change_condensate(ctx, own.id, rev=own.rev, text=own.text, voice=group)
+    at.selectbox(key=f"kept_condensate.{own.id}.voice").set_value("mixed").run()
+    assert board_of(ctx).subgroups[0].condensates[0].condensate.voice == group
+    assert "changed this while you wrote" in shown(at)

@@ -139,3 +139,22 @@ def test_the_committee_of_an_empty_project_reads_a_sentence(
     at = run_page("decisions", replace(empty, member=member))
     assert not at.exception
     assert "No meeting has been called yet." in words(at)
+
+
+def test_a_field_of_an_item_leaves_what_another_person_wrote_in_the_other_fields(
+    ctx: Context, run_page: Callable[..., Any]
+) -> None:
+    at = run_page("decisions", ctx)
+    d = meetings.list_decisions(ctx)[3]
+    meetings.change_decision(
+        acting_as(ctx, "facilitator"), d.id, rev=d.rev, question=d.question, recommendation="Theirs, meanwhile",
+        consequences="Theirs too",
+    )  # fmt: skip
+    next(f for f in at.text_area if f.value == d.question).set_value("Mine?").run()
+    assert not at.exception
+    now = meetings.list_decisions(ctx)[3]
+    assert (now.question, now.recommendation, now.consequences) == (
+        "Mine?",
+        "Theirs, meanwhile",
+        "Theirs too",
+    )

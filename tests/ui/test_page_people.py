@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.ui.presses import drawn, press, words
+from workbench.domain.records import Participant, StakeholderGroup
+from workbench.language import t
 from workbench.services import people
 from workbench.services.context import Context
 
@@ -64,10 +66,10 @@ def test_a_group_is_changed_on_blur_and_one_of_three_levels_is_refused(ctx: Cont
     groups = {g.group.name: g.group for g in people.people_view(ctx).groups}
     hospital, gp = groups["Hospital"], groups["General practice"]
     at = press(run_page("people", ctx), "people_groups", id=f"group:{hospital.id}")
-    key = f"people_g_{hospital.id}"
-    at.text_input(key=f"{key}_name").set_value("The hospital").run()
+    key = f"kept_group.{hospital.id}"
+    at.text_input(key=f"{key}.name").set_value("The hospital").run()
     assert "The hospital" in {g.group.name for g in people.people_view(ctx).groups}
-    at.selectbox(key=f"{key}_parent").set_value(gp.id).run()
+    at.selectbox(key=f"{key}.parent").set_value(gp.id).run()
     assert "two levels" in words(at)
     assert next(g.group for g in people.people_view(ctx).groups if g.group.id == hospital.id).parent is None
 
@@ -77,7 +79,7 @@ def test_two_who_change_the_same_participant_are_both_shown(ctx: Context, run_pa
     at = press(run_page("people", ctx), "people_table", id=f"person:{person.id}")
     change = {"stakeholder_group": person.stakeholder_group, "kind": "informant", "quote_ok": True}
     people.change_participant(ctx, person.id, rev=person.rev, pseudonym="Bendt", **change)  # in another tab
-    at.text_input(key=f"people_{person.id}_name").set_value("Børge").run()
+    at.text_input(key=f"kept_person.{person.id}.pseudonym").set_value("Børge").run()
     assert "Bendt" in words(at)
     assert next(p for p in people.people_view(ctx).participants if p.id == person.id).pseudonym == "Bendt"
 
@@ -89,3 +91,45 @@ def test_a_group_of_under_five_people_is_said_to_be_shown_with_others(empty: Con
     people.add_participant(empty, pseudonym="One", stakeholder_group=group)
     (row,) = group_rows(run_page("people", empty)).values()
     assert "shown together with others to committees" in row["group"]["note"]
+
+
+def test_an_open_drawer_never_puts_back_a_consent_that_was_taken_away_meanwhile(
+    ctx: Context, run_page: Run
+) -> None:
+    def bent() -> Participant:
+        return next(p for p in people.people_view(ctx).participants if p.id == person.id)
+
+    person = next(p for p in people.people_view(ctx).participants if p.pseudonym == "Bent")
+    same = {"stakeholder_group": person.stakeholder_group, "kind": "informant"}
+    for rerun in (False, True):  # the drawer is drawn again before the name is changed, or it is not
+        people.change_participant(ctx, person.id, rev=bent().rev, pseudonym="Bent", quote_ok=True, **same)
+        at = press(run_page("people", ctx), "people_table", id=f"person:{person.id}")
+        people.change_participant(ctx, person.id, rev=bent().rev, pseudonym="Bent", quote_ok=False, **same)
+        if rerun:
+            at.run()
+            assert not next(x for x in at.toggle if x.label == t("people.may_be_quoted")).value
+        next(x for x in at.text_input if x.value == "Bent").set_value("Børge").run()
+        assert not at.exception
+        assert (bent().pseudonym, bent().quote_ok) == ("Børge", False)
+
+
+def test_consent_and_group_are_kept_at_once_from_the_drawer(ctx: Context, run_page: Run) -> None:
+    person = next(p for p in people.people_view(ctx).participants if p.pseudonym == "Bent")
+    at = press(run_page("people", ctx), "people_table", id=f"person:{person.id}")
+    at.toggle(key=f"kept_person.{person.id}.quote_ok").set_value(not person.quote_ok).run()
+    at.selectbox(key=f"kept_person.{person.id}.stakeholder_group").set_value("").run()
+    assert not at.exception
+    now = next(p for p in people.people_view(ctx).participants if p.id == person.id)
+    assert (now.quote_ok, now.stakeholder_group, now.pseudonym) == (not person.quote_ok, None, "Bent")
+
+
+def test_an_open_group_drawer_leaves_what_another_person_changed(ctx: Context, run_page: Run) -> None:
+    def hospital() -> StakeholderGroup:
+        return next(g.group for g in people.people_view(ctx).groups if g.group.id == known.id)
+
+    known = next(g.group for g in people.people_view(ctx).groups if g.group.name == "Hospital")
+    at = press(run_page("people", ctx), "people_groups", id=f"group:{known.id}")
+    people.change_group(ctx, known.id, rev=known.rev, name="Hospital", monogram="Hp", parent=None)
+    at.run()
+    next(x for x in at.text_input if x.value == "Hospital").set_value("The hospital").run()
+    assert (hospital().name, hospital().monogram) == ("The hospital", "Hp")

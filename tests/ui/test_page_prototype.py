@@ -79,7 +79,7 @@ def test_a_component_is_added_by_its_name_and_linked_in_its_drawer(
     at.selectbox(key=f"realises_{new.id}").set_value(requirement).run()
     assert not at.exception
     assert [r[0] for r in model.list_components(ctx)[-1].requirements] == [requirement]
-    at.text_area(key=f"field_{new.id}_description").set_value("Somewhere to sit and ask").run()
+    at.text_area(key=f"kept_component.{new.id}.description").set_value("Somewhere to sit and ask").run()
     kept = model.list_components(ctx)[-1]
     assert kept.component.description == "Somewhere to sit and ask"
     assert len(kept.requirements) == 1
@@ -90,3 +90,17 @@ def test_an_empty_project_says_what_a_component_is(empty: Context, run_page: Cal
     assert not at.exception
     assert any("No component yet." in x.value for x in at.text)
     assert not at.get("popover") or not any("Freeze" in p.proto.popover.label for p in at.get("popover"))
+
+
+def test_a_components_name_and_description_written_by_two_people_are_both_kept(
+    ctx: Context, run_page: Callable[..., Any]
+) -> None:
+    c = model.list_components(ctx)[0].component
+    at = run_page("prototype", ctx, component=c.id)
+    model.change_component(
+        acting_as(ctx, "facilitator"), c.id, rev=c.rev, name="Theirs", description=c.description
+    )
+    next(f for f in at.text_area if f.value == c.description).set_value("Mine").run()
+    assert not at.exception
+    now = model.list_components(ctx)[0].component
+    assert (now.name, now.description) == ("Theirs", "Mine")

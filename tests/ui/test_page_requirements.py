@@ -65,8 +65,8 @@ def test_the_drawer_keeps_a_field_when_it_is_left(ctx: Context, run_page: Callab
     r = model.list_requirements(ctx)[3].requirement
     at = run_page("requirements", ctx, requirement=r.key)
     assert not at.exception
-    assert at.text_area(key=f"field_{r.id}_statement").value == r.statement
-    at.text_area(key=f"field_{r.id}_acceptance").set_value("Ten of ten").run()
+    assert at.text_area(key=f"kept_requirement.{r.id}.statement").value == r.statement
+    at.text_area(key=f"kept_requirement.{r.id}.acceptance").set_value("Ten of ten").run()
     assert not at.exception
     assert model.list_requirements(ctx)[3].requirement.acceptance == "Ten of ten"
 
@@ -78,12 +78,12 @@ def test_a_stale_edit_shows_both_texts_and_overwrites_nothing(
     at = run_page("requirements", ctx, requirement=r.key)
     other = acting_as(ctx, "facilitator")
     model.change_requirement(other, r.id, rev=r.rev, acceptance="Theirs, meanwhile")
-    at.text_area(key=f"field_{r.id}_acceptance").set_value("Mine").run()
+    at.text_area(key=f"kept_requirement.{r.id}.acceptance").set_value("Mine").run()
     assert model.list_requirements(ctx)[3].requirement.acceptance == "Theirs, meanwhile"
     assert "Theirs, meanwhile" in [x.value for x in at.text]
-    assert at.text_area(key=f"field_{r.id}_acceptance").value == "Mine"
+    assert at.text_area(key=f"kept_requirement.{r.id}.acceptance").value == "Mine"
     assert any("changed this while you wrote" in m.value for m in at.markdown)
-    at.button(key=f"mine_{r.id}_acceptance").click().run()
+    at.button(key=f"kept_requirement.{r.id}.acceptance_mine").click().run()
     assert not at.exception
     assert model.list_requirements(ctx)[3].requirement.acceptance == "Mine"
 
@@ -92,10 +92,10 @@ def test_anothers_change_to_another_field_is_no_conflict(ctx: Context, run_page:
     r = model.list_requirements(ctx)[3].requirement
     at = run_page("requirements", ctx, requirement=r.key)
     model.change_requirement(acting_as(ctx, "facilitator"), r.id, rev=r.rev, owner="The clinic")
-    at.text_area(key=f"field_{r.id}_acceptance").set_value("Mine").run()
+    at.text_area(key=f"kept_requirement.{r.id}.acceptance").set_value("Mine").run()
     kept = model.list_requirements(ctx)[3].requirement
     assert (kept.acceptance, kept.owner) == ("Mine", "The clinic")
-    assert at.text_input(key=f"field_{r.id}_owner").value == "The clinic"
+    assert at.text_input(key=f"kept_requirement.{r.id}.owner").value == "The clinic"
 
 
 def test_because_leads_to_the_words_in_their_context(ctx: Context, run_page: Callable[..., Any]) -> None:
@@ -157,3 +157,21 @@ def test_an_empty_project_says_what_to_do(empty: Context, run_page: Callable[...
     at.text_input(key="must_-").set_value("be kind").run()
     assert not at.exception
     assert model.list_requirements(empty)[0].requirement.statement == "The model must be kind"
+
+
+def test_a_choice_made_by_another_person_meanwhile_is_shown_and_not_overwritten(
+    ctx: Context, run_page: Callable[..., Any]
+) -> None:
+    r = model.list_requirements(ctx)[3].requirement
+    theirs, mine = (m for m in model.MOSCOW if m != r.moscow and m != "wont")
+    at = run_page("requirements", ctx, requirement=r.key)
+    model.change_requirement(acting_as(ctx, "facilitator"), r.id, rev=r.rev, moscow=theirs)
+    key = f"kept_requirement.{r.id}.moscow"
+    at.button_group(key=key).set_value(mine).run()
+    assert model.list_requirements(ctx)[3].requirement.moscow == theirs
+    assert any("changed this while you wrote" in m.value for m in at.markdown)
+    at.button(key=f"{key}_mine").click().run()
+    assert model.list_requirements(ctx)[3].requirement.moscow == mine
+    at.button_group(key=key).set_value(None).run()
+    assert not at.exception
+    assert model.list_requirements(ctx)[3].requirement.moscow == ""

@@ -182,7 +182,7 @@ def test_a_second_press_imports_nothing_more(
 def test_a_source_is_renamed_on_blur_and_an_empty_title_is_refused(ctx: Context, run_page: Run) -> None:
     source = sources.list_sources(ctx)[0].source
     at = press(run_page("sources", ctx), "sources_table", id=source.id)
-    title = f"source_{source.id}_title"
+    title = f"kept_source.{source.id}.title"
     at.text_input(key=title).set_value("Interview 1, *at home*").run()
     assert sources.list_sources(ctx)[0].source.title == "Interview 1, *at home*"
     at.text_input(key=title).set_value("").run()
@@ -235,3 +235,27 @@ def test_many_sources_with_long_titles_are_listed(
     at = run_page("sources", ctx)
     assert len(drawn(at, "sources_table")["rows"]) == 31
     assert "1 speaker is nobody yet" in words(at) or "2 speakers are nobody yet" in words(at)
+
+
+def test_an_open_drawer_leaves_what_another_person_changed_about_the_source(
+    ctx: Context, run_page: Run
+) -> None:
+    source = sources.list_sources(ctx)[0].source
+    at = press(run_page("sources", ctx), "sources_table", id=source.id)
+    sources.change_source(
+        ctx, source.id, rev=source.rev, title=source.title, kind="record", words_of="record", language="da",
+        session=None,
+    )  # fmt: skip
+    at.run()
+    next(x for x in at.text_input if x.value == source.title).set_value("Mine").run()
+    assert not at.exception
+    now = sources.list_sources(ctx)[0].source
+    assert (now.title, now.kind, now.words_of, now.language, now.session) == (
+        "Mine",
+        "record",
+        "record",
+        "da",
+        None,
+    )
+    field(at, "selectbox", "Language").set_value("en").run()
+    assert sources.list_sources(ctx)[0].source.language == "en"

@@ -139,6 +139,37 @@ def test_two_tabs_on_one_text_show_both_and_overwrite_nothing(run_page: Run, ctx
     assert theme_of(ctx).category.analytic_text.startswith("From this tab.")
 
 
+def test_a_number_kept_over_the_other_text_is_still_the_unit_it_was_when_it_was_typed(
+    run_page: Run, ctx: Context
+) -> None:
+    own = theme_of(ctx).category
+    first, second = embedded_units(own.analytic_text)[:2]
+    field = f"kept_category.{own.id}.text"
+    at = run_page("synthesise", ctx)
+    theirs = f"The other one first. {{{{unit:{second}}}}} Then this. {{{{unit:{first}}}}}"
+    synthesis.change_category(ctx, own.id, rev=own.rev, heading=own.heading, analytic_text=theirs)
+    at.text_area(key=field).set_value("From this tab. [1]").run()
+    next(b for b in at.button if b.label == "Keep what I wrote").click().run()
+    assert theme_of(ctx).category.analytic_text == f"From this tab. {{{{unit:{first}}}}}"
+
+
+def test_a_text_that_reads_the_same_but_rests_on_another_unit_is_not_overwritten(
+    run_page: Run, ctx: Context
+) -> None:
+    own = theme_of(ctx).category
+    first, second = embedded_units(own.analytic_text)[:2]
+    field = f"kept_category.{own.id}.text"
+    mine, theirs = (f"It is heavy. {{{{unit:{u}}}}}" for u in (first, second))
+    synthesis.change_category(ctx, own.id, rev=own.rev, heading=own.heading, analytic_text=mine)
+    at = run_page("synthesise", ctx)
+    own = theme_of(ctx).category
+    synthesis.change_category(ctx, own.id, rev=own.rev, heading=own.heading, analytic_text=theirs)
+    at.text_area(key=field).set_value("It is very heavy. [1]").run()
+    assert theme_of(ctx).category.analytic_text == theirs
+    next(b for b in at.button if b.label == "Keep what I wrote").click().run()
+    assert theme_of(ctx).category.analytic_text == f"It is very heavy. {{{{unit:{first}}}}}"
+
+
 def test_a_heading_and_a_text_changed_at_once_are_both_kept(run_page: Run, ctx: Context) -> None:
     own = theme_of(ctx).category
     at = run_page("synthesise", ctx)

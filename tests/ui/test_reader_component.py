@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import random
@@ -324,6 +325,33 @@ def test_twenty_marks_without_a_pause_are_each_stored_once(rig: Rig, read: Any) 
     assert len(marks(rig.log("burst"))) == 20 == len({op["unit"] for op in stored})
     assert page.locator(".wr-units").inner_text() == "20 units"
     assert "burst" not in page.evaluate("JSON.stringify({...localStorage})")
+
+
+def test_an_undo_waits_behind_a_change_that_cannot_be_sent_yet(browser: Any) -> None:
+    outbox = Path(__file__).resolve().parents[2] / "workbench/ui/components/reader/assets/outbox.js"
+    module = "data:text/javascript;base64," + base64.b64encode(outbox.read_bytes()).decode()
+    page = browser.new_page()
+    sent = page.evaluate(
+        """async (module) => {
+          const { outboxFor } = await import(module)
+          const box = outboxFor("p", "m"), sent = []
+          let ready = false
+          box.add({ verb: "place" })
+          box.add({ verb: "resize" })
+          box.add({ verb: "mark" })
+          box.add({ verb: "undo" })
+          box.add({ verb: "remove" })
+          box.attach({ send: (ops) => sent.push(ops.map((op) => op.verb)), prepare: (op) => ready || op.verb !== "resize" })
+          box.flush()
+          ready = true
+          box.flush()
+          clearTimeout(box.timer)
+          return sent
+        }""",
+        module,
+    )
+    page.close()
+    assert sent == [["place", "mark"], ["place", "resize", "mark", "undo", "remove"]]
 
 
 def test_a_refused_mark_is_undone_on_screen_with_a_sentence_beside_it(rig: Rig, read: Any) -> None:

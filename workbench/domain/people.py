@@ -1,8 +1,8 @@
-"""Counting people, not quotes: groups rolled up, informants only."""
+"""People behind the words: who was heard, how many may be told, and whether they may be quoted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from .records import Participant, StakeholderGroup
 
@@ -29,6 +29,29 @@ def sample_sizes(
         if person.kind == "informant" and top is not None:
             sizes[top] = sizes.get(top, 0) + 1
     return sizes
+
+
+def heard(units: Iterable[tuple[str, Iterable[str]]]) -> tuple[str, ...]:
+    """The people whose own words the units are, each once; a unit is (whose words, participants in it).
+
+    A researcher's notes tell of people without being their words, so nobody is heard in them."""
+    return tuple(dict.fromkeys(p for words_of, people in units if words_of == "participant" for p in people))
+
+
+def may_be_quoted(people: Iterable[Participant]) -> bool:
+    """True if nobody has declined to be quoted or withdrawn consent."""
+    return all(p.quote_ok and p.consent != "withdrawn" for p in people)
+
+
+def too_few(sizes: Mapping[str, int], k_min: int) -> frozenset[str]:
+    """Groups with people in the sample, but fewer than may be counted without pointing at somebody."""
+    return frozenset(group for group, n in sizes.items() if 0 < n < k_min)
+
+
+def told(people: int, few: Collection[str], k_min: int) -> int | None:
+    """A number of people over all groups as it may be told; None where it is below k_min itself, or where a
+    group is too small to be counted, whose people it would give away by subtraction."""
+    return people if people == 0 or (not few and people >= k_min) else None
 
 
 def tally(

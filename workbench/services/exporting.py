@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from workbench.domain.errors import Refused
+from workbench.domain.people import heard, may_be_quoted
 from workbench.domain.records import CodeGroup, Participant, StakeholderGroup, Subgroup
 from workbench.domain.roles import Action
 from workbench.domain.stc import MIXED, embedded_units, sentences, without_tokens
@@ -74,7 +75,7 @@ class _Material:
 
     def may_be_quoted(self, card: UnitCard) -> bool:
         people = (self.participants[p] for p in card.unit.participants if p in self.participants)
-        return all(p.quote_ok and p.consent != "withdrawn" for p in people)
+        return may_be_quoted(people)
 
     def voice(self, voice: str | None) -> str:
         if voice == MIXED:
@@ -118,7 +119,7 @@ class _Material:
         return "; ".join(names)
 
     def people(self, cards: Iterable[UnitCard]) -> int:
-        return len({p for c in cards if c.unit.words_of == "participant" for p in c.unit.participants})
+        return len(heard((c.unit.words_of, c.unit.participants) for c in cards))
 
 
 def _material(ctx: Context) -> _Material:
@@ -155,11 +156,11 @@ def _rests_on(r: model.RequirementView) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _heard_said(heard: int | None, sample: int, k_min: int) -> str:
+def _heard_said(n: int | None, sample: int | None, k_min: int) -> str:
     """People of people; a group too small to be counted says so instead."""
-    if heard is None or sample < k_min:
+    if n is None or sample is None or sample < k_min:
         return t("exporting.too_few", n=k_min)
-    return t("exporting.heard_of", heard=heard, people=tn("exporting.people", sample))
+    return t("exporting.heard_of", heard=n, people=tn("exporting.people", sample))
 
 
 def _evidence_label(role: str) -> str:
@@ -176,9 +177,9 @@ def _flow_picture(ctx: Context, format: str) -> bytes:
          for kind, nodes in strip.columns],
         strip.links,
     )  # fmt: skip
-    note = t("exporting.flow.note") + (
-        " " + tn("exporting.flow.left_out", strip.left_out) if strip.left_out else ""
-    )
+    note = t("exporting.flow.note" if strip.is_exact else "tracepage.alike")
+    if strip.left_out:
+        note += " " + tn("exporting.flow.left_out", strip.left_out)
     if projects.project_summary(ctx).invented:
         note = f"{t('exporting.invented')}. {note}"
     try:
@@ -276,7 +277,7 @@ def report_docx(ctx: Context, *, picture: bool = True) -> bytes:
         _method(ctx, material, found, searched),
         _impression(ctx),
         tuple(_code_group(material, g, cited) for g in material.code_groups),
-        tuple(_category(material, v, searched) for v in material.categories),
+        tuple(_category(material, v, len(searched)) for v in material.categories),
         _matrix(ctx, material),
         tuple(
             report_out.RequirementPart(
@@ -416,20 +417,15 @@ def _code_group(material: _Material, group: CodeGroup, cited: set[str]) -> repor
     )  # fmt: skip
 
 
-def _category(
-    material: _Material, view: CategoryView, searched: Sequence[synthesis.RereadSource]
-) -> report_out.CategoryPart:
-    read = [s for s in searched if s.by]
-    last = max((at for s in read for _, at in s.by), default="")
-    if not read:
+def _category(material: _Material, view: CategoryView, total: int) -> report_out.CategoryPart:
+    if not view.reread:
         said = t("exporting.searched.not_yet")
     else:
-        found = "some" if view.notes else "none"
         said = t(
-            f"exporting.searched.{found}",
-            n=len(read),
-            sources=tn("exporting.sources", len(searched)),
-            day=day(last),
+            f"exporting.searched.{'some' if view.notes else 'none'}",
+            n=len(view.reread),
+            sources=tn("exporting.sources", total),
+            day=day(max(view.reread.values())),
         )
     return report_out.CategoryPart(
         view.category.heading, view.group.name, view.category.status == "ready",
@@ -455,7 +451,8 @@ def _matrix(ctx: Context, material: _Material) -> report_out.MatrixPart:
             (
                 heading,
                 tuple(
-                    (_heard_said(c.heard, c.sample, k_min) if c.heard or c.sample < k_min else t("exporting.none_heard"),
+                    (_heard_said(c.heard, c.sample, k_min) if c.heard or (c.sample or 0) < k_min
+                     else t("exporting.none_heard"),
                      c.phrase)
                     for group, _, _, _ in matrix.groups for c in [matrix.cells[theme][group]]
                 ),
@@ -537,7 +534,7 @@ def briefs_pdf(ctx: Context) -> bytes:
                 tuple(quote(q) for q in b.quotes), tuple(quote(q) for q in b.dissent), _dissent_said(b),
                 tuple(
                     briefs_out.BriefGroup(
-                        h.name, h.monogram, h.colour, h.heard, h.sample, _heard_said(h.heard, h.sample, pack.k_min),
+                        h.name, h.monogram, h.colour, h.heard, h.sample or 0, _heard_said(h.heard, h.sample, pack.k_min),
                         cells[h.group].phrase,
                     )
                     for h in b.spread
@@ -561,7 +558,7 @@ def briefs_pdf(ctx: Context) -> bytes:
         tuple(
             briefs_out.BriefGroup(
                 name, monogram, colour, None, 0,
-                tn("exporting.people", sizes[id]) if sizes[id] >= pack.k_min else t("exporting.fewer", n=pack.k_min), "",
+                tn("exporting.people", size) if (size := sizes[id]) is not None else t("exporting.fewer", n=pack.k_min), "",
             )
             for id, name, monogram, colour in pack.matrix.groups
         ),

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workbench.domain.errors import Refused
 from workbench.domain.people import sample_sizes
 from workbench.domain.records import Session, Source
-from workbench.domain.roles import Action
+from workbench.domain.roles import Action, can
 from workbench.domain.trace import fingerprint
 from workbench.store import queries
 from workbench.store.connection import Connection
@@ -23,13 +23,24 @@ from .model import (
     RequirementView,
     Version,
     add_link,
+    as_released,
     item_fields,
     load_components,
     load_requirements,
     load_versions,
     support_of,
 )
-from .synthesis import CategoryView, ClearedQuote, Evidence, Matrix, build_matrix, load_categories
+from .synthesis import (
+    CategoryView,
+    ClearedQuote,
+    Evidence,
+    Matrix,
+    build_matrix,
+    few_groups,
+    load_categories,
+    smallest_counted,
+    without_small_numbers,
+)
 
 NATURES = ("orientation", "discussion", "decision")
 CHOICES = ("agree", "agree_with_reservation", "against", "abstain")
@@ -38,6 +49,7 @@ CHOICES = ("agree", "agree_with_reservation", "against", "abstain")
 @dataclass(frozen=True, slots=True)
 class Vote:
     id: str
+    rev: int
     seat: str
     choice: str
     reservation: str
@@ -78,7 +90,9 @@ def load_decisions(conn: Connection) -> list[DecisionView]:
     sessions = {s.id: s for s in queries.records(conn, Session)}
     votes: dict[str, list[Vote]] = {}
     for r in queries.live(conn, "vote"):
-        votes.setdefault(r["decision"], []).append(Vote(r["id"], r["seat"], r["choice"], r["reservation"]))
+        votes.setdefault(r["decision"], []).append(
+            Vote(r["id"], r["rev"], r["seat"], r["choice"], r["reservation"])
+        )
     about: dict[str, list[tuple[str, str, str]]] = {}
     for r in queries.live(conn, "link", type="decides"):
         about.setdefault(r["src"], []).append((r["dst"], *names.get(r["dst"], ("", ""))))
@@ -213,8 +227,13 @@ def change_decision(
 
 
 @requires(Action.DECIDE)
-def take_position(ctx: Context, decision: str, *, seat: str, choice: str, reservation: str = "") -> str:
-    """A seat's position, kept with its reason; taken again, it replaces the seat's earlier one."""
+def take_position(
+    ctx: Context, decision: str, *, seat: str, choice: str, reservation: str = "", rev: int | None = None
+) -> str:
+    """A seat's position, kept with its reason; taken again, it replaces the seat's earlier one.
+
+    With `rev`, only the position whose rev it is (0: none); raises StaleEdit where the seat has taken another
+    one since, so that nobody's reservation goes unread."""
     if not seat.strip():
         raise Refused("vote.needs_seat")
     if choice not in CHOICES:
@@ -229,7 +248,7 @@ def take_position(ctx: Context, decision: str, *, seat: str, choice: str, reserv
         found = work.live("vote", decision=decision, seat=seat.strip())
         changes = {"choice": choice, "reservation": reservation.strip()}
         if found:
-            work.update("vote", found[0]["id"], changes)
+            work.update("vote", found[0]["id"], changes, rev=rev)
             return str(found[0]["id"])
         return work.insert(
             "vote", {"id": ctx.new_id(), "decision": decision, "seat": seat.strip(), **changes}
@@ -247,9 +266,11 @@ def record_decision(
     accept: Sequence[str] = (),
     park: Sequence[str] = (),
     at: str | None = None,
+    rev: int | None = None,
 ) -> None:
     """Record what was decided and why, with what the committee saw (as fingerprints), and the new status of
-    requirements it accepts or parks, in one operation."""
+    requirements it accepts or parks, in one operation. With `rev`, only on the question as it read then;
+    raises StaleEdit if somebody has changed it since."""
     if not outcome.strip():
         raise Refused("decision.needs_outcome")
     if not why.strip():
@@ -268,7 +289,7 @@ def record_decision(
         seen = seen_fingerprints(work.connection, list(dict.fromkeys(about)))
         changes = {"outcome": outcome.strip(), "why": why.strip(), "decided_at": at or ctx.now().date().isoformat(),
                    "revisit_if": revisit_if.strip() or row["revisit_if"], "seen_json": json.dumps(seen)}  # fmt: skip
-        work.update("decision", decision, changes)
+        work.update("decision", decision, changes, rev=rev)
 
 
 @requires(Action.MEET)
@@ -299,14 +320,14 @@ class PackQuote:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """How many of a group were heard; `heard` is None where the number is too small to be shown."""
+    """How many of a group were heard; both numbers are None where the group is too small to be counted."""
 
     group: str
     name: str
     monogram: str
     colour: int
     heard: int | None
-    sample: int
+    sample: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +340,7 @@ class ThemeBrief:
     quotes: tuple[PackQuote, ...]
     dissent: tuple[PackQuote, ...]
     challenges: int  # challenges noted on re-reading, whether or not a quote of them is cleared
-    reread: int  # sources re-read for step 4
+    reread: int  # sources re-read for step 4 since heading and text read as they do
     sources: int
     reread_on: str | None  # the latest date
     spread: tuple[Heard, ...]
@@ -342,7 +363,7 @@ class PackRequirement:
     themes: tuple[tuple[str, str], ...]  # (id, heading) that support it
     against: tuple[str, ...]  # headings of themes that speak against it; other grounds as kinds
     ideas: tuple[str, ...]
-    people: int
+    people: int | None  # None where not to be told
     groups: tuple[str, ...]
     components: tuple[str, ...]
     is_held_up: bool
@@ -358,11 +379,14 @@ class StripNode:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """Groups -> themes -> requirements -> components, aggregated; `weight` of a ribbon is people, else 1."""
+    """Groups -> themes -> requirements -> components, aggregated; `weight` of a ribbon is people, else 1.
+
+    Where a group is too small to be counted it is not exact, and every weight is 1."""
 
     columns: tuple[tuple[str, tuple[StripNode, ...]], ...]  # (group | theme | requirement | component, nodes)
     links: tuple[tuple[str, str, int, bool], ...]  # (from, to, weight, against)
     left_out: int
+    is_exact: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,7 +399,7 @@ class Pack:
     requirements: tuple[PackRequirement, ...]
     versions: tuple[Version, ...]
     strip: Strip
-    people: int
+    people: int | None  # in the sample; None where a group is too small to be counted
     k_min: int
 
 
@@ -397,24 +421,19 @@ def _brief(
     view: CategoryView,
     matrix: Matrix,
     requirements: Sequence[RequirementView],
-    k_min: int,
 ) -> ThemeBrief:
     names = {id: name for id, name, _, _ in matrix.groups}
-    reread = queries.live(conn, "reading", step="synthesis")
     sources = sum(s.words_of != "literature" for s in queries.records(conn, Source))
     spread = []
     for id, name, monogram, colour in matrix.groups:
         cell = matrix.cells[view.category.id][id]
-        # A group smaller than the smallest shown carries no count.
-        spread.append(
-            Heard(id, name, monogram, colour, cell.heard if cell.sample >= k_min else None, cell.sample)
-        )
+        spread.append(Heard(id, name, monogram, colour, cell.heard, cell.sample))
     return ThemeBrief(
         view.category.id, view.category.heading,
         tuple(" ".join(s.text for s in paragraph) for paragraph in view.paragraphs),
         _quotes(view.quotes, names), _quotes(view.dissent, names),
         sum(n.verdict == "challenges" for n in view.notes),
-        len({r["source"] for r in reread}), sources, max((r["at"] for r in reread), default=None),
+        len(view.reread), sources, max(view.reread.values(), default=None),
         tuple(spread), view.evidence,
         tuple(
             (r.requirement.id, r.requirement.key, r.requirement.statement, r.requirement.moscow, r.requirement.status)
@@ -427,38 +446,56 @@ def build_strip(
     matrix: Matrix,
     requirements: Sequence[RequirementView],
     components: Sequence[tuple[str, str, Sequence[str]]],
+    *,
+    exact: bool,
 ) -> Strip:
-    """At most 40 nodes: parked and rejected requirements go first, then the least supported."""
+    """At most 40 nodes: parked and rejected requirements go first, then the least supported.
+
+    The matrix is the whole one, since a band is drawn wherever somebody was heard; how many is told only if
+    `exact`."""
     live = [r for r in requirements if r.requirement.status not in ("parked", "rejected")]
     room = 40 - len(matrix.groups) - len(matrix.themes) - len(components)
-    shown = sorted(live, key=lambda r: (r.requirement.moscow != "must", -r.people))[: max(room, 0)]
+    shown = sorted(live, key=lambda r: (r.requirement.moscow != "must", -(r.people or 0)))[: max(room, 0)]
     shown.sort(key=lambda r: r.requirement.key)
-    keys = {r.requirement.id for r in shown}
+    people = {r.requirement.id: r.people or 1 for r in shown}
     links: list[tuple[str, str, int, bool]] = []
     for theme, _ in matrix.themes:
         for group, _, _, _ in matrix.groups:
             if n := matrix.cells[theme][group].heard:
                 links.append((group, theme, n, False))
-    reached: dict[str, int] = {}
     for r in shown:
         for s in (*r.supports, *r.against):
             if s.kind == "category":
-                links.append((s.item, r.requirement.id, max(1, r.people), s.role == "contradicts"))
-        reached[r.requirement.id] = max(1, r.people)
+                links.append((s.item, r.requirement.id, people[r.requirement.id], s.role == "contradicts"))
     for id, _, realises in components:
-        links += [(q, id, reached[q], False) for q in realises if q in keys]
-    heard = {t: sum(c.heard for c in matrix.cells[t].values()) for t, _ in matrix.themes}
-    return Strip(
-        (
-            ("group", tuple(StripNode(id, name, matrix.cells[matrix.themes[0][0]][id].sample if matrix.themes else 1)
-                            for id, name, _, _ in matrix.groups)),
-            ("theme", tuple(StripNode(id, heading, heard[id]) for id, heading in matrix.themes)),
-            ("requirement", tuple(StripNode(r.requirement.id, f"{r.requirement.key} {r.requirement.statement}", r.people)
-                                  for r in shown)),
-            ("component", tuple(StripNode(id, name, len(list(q))) for id, name, q in components)),
-        ),
-        tuple(links), len(live) - len(shown),
+        links += [(q, id, people[q], False) for q in realises if q in people]
+    heard = {t: sum(c.heard or 0 for c in matrix.cells[t].values()) for t, _ in matrix.themes}
+    sample = {id: cell.sample or 1 for row in matrix.cells.values() for id, cell in row.items()}
+    columns: tuple[tuple[str, tuple[StripNode, ...]], ...] = (
+        ("group", tuple(StripNode(id, name, sample.get(id, 1)) for id, name, _, _ in matrix.groups)),
+        ("theme", tuple(StripNode(id, heading, heard[id]) for id, heading in matrix.themes)),
+        ("requirement", tuple(StripNode(r.requirement.id, f"{r.requirement.key} {r.requirement.statement}",
+                                        people[r.requirement.id]) for r in shown)),
+        ("component", tuple(StripNode(id, name, len(q)) for id, name, q in components)),
     )  # fmt: skip
+    if not exact:
+        columns = tuple((kind, tuple(replace(n, weight=1) for n in nodes)) for kind, nodes in columns)
+        links = [(a, b, 1, against) for a, b, _, against in links]
+    return Strip(columns, tuple(links), len(live) - len(shown), exact)
+
+
+def _answers(conn: Connection) -> list[tuple[str, str, list[str]]]:
+    return [(c.component.id, c.component.name, [q[0] for q in c.requirements]) for c in load_components(conn)]
+
+
+@requires(Action.READ_THEMES)
+def trace_strip(ctx: Context) -> Strip:
+    """The trace to be drawn; exact for the analysis team, for others as it stands in the pack."""
+    if not can(ctx.member.role, Action.READ_SOURCES):
+        return pack(ctx).strip
+    with ctx.store.read() as conn:
+        matrix = build_matrix(conn, load_categories(conn))
+        return build_strip(matrix, load_requirements(conn), _answers(conn), exact=True)
 
 
 @requires(Action.READ_THEMES)
@@ -472,20 +509,17 @@ def pack(ctx: Context, meeting: str | None = None) -> Pack:
             meeting = next((m.id for m in meetings if m.id in open_at), meetings[-1].id if meetings else None)
         found = next((m for m in meetings if m.id == meeting), None)
         views = load_categories(conn)
-        requirements = load_requirements(conn)
-        matrix = build_matrix(conn, views)
-        k_min = int(queries.setting(conn, "k_min", "5"))
+        requirements = as_released(conn, load_requirements(conn))
+        whole = build_matrix(conn, views)
+        matrix = without_small_numbers(whole, few_groups(conn))
         people = sum(sample_sizes(queries.participants(conn).values(), queries.groups(conn)).values())
-        answers = [
-            (c.component.id, c.component.name, [q[0] for q in c.requirements]) for c in load_components(conn)
-        ]
         changed = {item for d in decisions for item, _ in d.changed_since}
         names = {id: name for id, name, _, _ in matrix.groups}
         return Pack(
             found,
             tuple(d for d in decisions if (d.meeting == meeting or d.meeting is None) and not d.outcome),
             tuple(d for d in decisions if d.outcome),
-            tuple(_brief(conn, v, matrix, requirements, k_min) for v in views),
+            tuple(_brief(conn, v, matrix, requirements) for v in views),
             matrix,
             tuple(
                 PackRequirement(
@@ -501,6 +535,6 @@ def pack(ctx: Context, meeting: str | None = None) -> Pack:
                 for r in requirements
             ),
             tuple(load_versions(conn)),
-            build_strip(matrix, requirements, answers),
-            people, k_min,
+            build_strip(whole, requirements, _answers(conn), exact=matrix.is_exact),
+            people if matrix.is_exact else None, smallest_counted(conn),
         )  # fmt: skip

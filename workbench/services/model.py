@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from workbench.domain.errors import Refused
-from workbench.domain.people import top_group
-from workbench.domain.records import Category, Component, Requirement, Session
-from workbench.domain.roles import Action
+from workbench.domain.people import heard, told, top_group
+from workbench.domain.records import Category, Component, Member, Requirement, Session
+from workbench.domain.roles import Action, can
 from workbench.domain.stc import without_tokens
 from workbench.domain.trace import (
     MEANING,
@@ -20,12 +20,13 @@ from workbench.domain.trace import (
     fingerprint,
     support_fingerprint,
 )
+from workbench.language import t
 from workbench.store import queries
 from workbench.store.connection import Connection
 from workbench.store.unit_of_work import Row, UnitOfWork
 
 from .context import Context, requires
-from .synthesis import load_categories
+from .synthesis import few_groups, load_categories, smallest_counted
 
 BASES = ("theme", "unit", "idea", "law", "evidence", "practice", "decision")
 # Bases that rest on something outside the project, which the note names.
@@ -52,7 +53,7 @@ class RequirementView:
     against: tuple[Support, ...]
     components: tuple[tuple[str, str], ...]  # (id, name) of those that realise it
     decided: tuple[tuple[str, str], ...]  # (decision id, key)
-    people: int  # informants in the units it rests on, through its themes
+    people: int | None  # informants in the units it rests on, through its themes; None where not to be told
     groups: tuple[str, ...]  # their top groups
     is_held_up: bool  # by a theme, unit, idea, decision, or a named law, practice or evidence
 
@@ -93,10 +94,11 @@ def _kind(conn: Connection, item: str) -> str:
 def add_link(
     ctx: Context, work: UnitOfWork, type: str, src: str, dst: str, role: str = "supports", note: str = ""
 ) -> str:
-    """A checked link; returns its id. An equal one that exists already is kept as it is."""
+    """A checked link; returns its id. Between the same two there is one: its role becomes the one given."""
     ensure_link(type, _kind(work.connection, src), _kind(work.connection, dst))
     found = work.live("link", type=type, src=src, dst=dst)
     if found:
+        work.update("link", found[0]["id"], {"role": role})
         return str(found[0]["id"])
     edges = [Edge(r["type"], r["src"], r["dst"]) for r in work.live("link")]
     ensure_acyclic(edges, Edge(type, src, dst))
@@ -263,8 +265,11 @@ def support_requirement(ctx: Context, requirement: str, item: str, *, role: str 
 def retire_link(ctx: Context, link: str) -> None:
     with ctx.write("retire_link") as work:
         row = work.get("link", link)
-        work.ids = {_kind(work.connection, row["src"]): row["src"]}
+        kind = _kind(work.connection, row["src"])
+        work.ids = {kind: row["src"]}
         work.retire("link", link)
+        if kind == "component":
+            work.touch("component", row["src"])
 
 
 def load_requirements(conn: Connection) -> list[RequirementView]:
@@ -279,15 +284,14 @@ def load_requirements(conn: Connection) -> list[RequirementView]:
         sides: dict[str, list[Support]] = {"supports": [], "contradicts": []}
         for x in mine:
             sides[x["role"]].append(Support(x["id"], x["dst"], *names.get(x["dst"], ("", "")), x["role"]))
-        heard: dict[str, None] = {}
+        units = []
         for s in sides["supports"]:
             if s.kind == "category" and s.item in themes:
-                for card in themes[s.item].cards:
-                    if card.unit.words_of == "participant":
-                        heard.update(dict.fromkeys(card.unit.participants))
+                units += [card.unit for card in themes[s.item].cards]
             elif s.kind == "unit" and s.item in texts:
-                heard.update(dict.fromkeys(texts[s.item].participants))
-        tops = {t for p in heard if (t := top_group(people[p].stakeholder_group, groups))}
+                units.append(texts[s.item])
+        said_by = heard((u.words_of, u.participants) for u in units)
+        tops = {top_group(people[p].stakeholder_group, groups) for p in said_by}
         views.append(
             RequirementView(
                 r,
@@ -303,7 +307,7 @@ def load_requirements(conn: Connection) -> list[RequirementView]:
                     for x in links
                     if x["dst"] == r.id and x["type"] == "decides"
                 ),
-                len(heard),
+                len(said_by),
                 tuple(g for g in groups if g in tops),
                 bool(sides["supports"]) or (r.basis in OUTSIDE and bool(r.basis_note)),
             )
@@ -311,10 +315,33 @@ def load_requirements(conn: Connection) -> list[RequirementView]:
     return views
 
 
+def as_released(conn: Connection, views: Sequence[RequirementView]) -> list[RequirementView]:
+    """Requirements as those see them who read no source: a unit or source by its kind alone, and no number of
+    people that points at somebody."""
+    few, k_min = few_groups(conn), smallest_counted(conn)
+
+    def named(supports: tuple[Support, ...]) -> tuple[Support, ...]:
+        return tuple(
+            replace(s, label=t(f"kind.{s.kind}")) if s.kind in ("unit", "source") else s for s in supports
+        )
+
+    return [
+        replace(
+            v, supports=named(v.supports), against=named(v.against), people=told(v.people or 0, few, k_min)
+        )
+        for v in views
+    ]
+
+
+def requirements_for(conn: Connection, member: Member) -> list[RequirementView]:
+    views = load_requirements(conn)
+    return views if can(member.role, Action.READ_SOURCES) else as_released(conn, views)
+
+
 @requires(Action.MODEL)
 def list_requirements(ctx: Context) -> list[RequirementView]:
     with ctx.store.read() as conn:
-        return load_requirements(conn)
+        return requirements_for(conn, ctx.member)
 
 
 # -- components -------------------------------------------------------------------------------------------
@@ -346,7 +373,9 @@ def change_component(
     description: str,
     realises: Sequence[str] | None = None,
 ) -> None:
-    """Change a component; with `realises`, exactly these requirements are answered by it."""
+    """Change a component; with `realises`, exactly these requirements are answered by it.
+
+    What it answers is part of it: a list drawn before somebody changed it is refused as stale."""
     if not name.strip():
         raise Refused("component.needs_name")
     with ctx.write("change_component") as work:
@@ -355,11 +384,13 @@ def change_component(
             "component", component, {"name": name.strip(), "description": description.strip()}, rev=rev
         )
         if realises is not None:
-            for link in work.live("link", src=component, type="realises"):
-                if link["dst"] not in realises:
-                    work.retire("link", link["id"])
+            before = {link["dst"]: link["id"] for link in work.live("link", src=component, type="realises")}
+            for requirement in before.keys() - set(realises):
+                work.retire("link", before[requirement])
             for requirement in realises:
                 add_link(ctx, work, "realises", component, requirement)
+            if before.keys() != set(realises):
+                work.touch("component", component)
 
 
 @requires(Action.MODEL)
@@ -450,7 +481,7 @@ def freeze_version(
         chosen = [c for c in load_components(conn) if components is None or c.component.id in components]
         if not chosen:
             raise Refused("version.no_components")
-        n = max((v["n"] for v in work.live("version")), default=0) + 1
+        n = queries.trace.last_version(conn) + 1
         version = ctx.new_id()
         row = {"id": version, "n": n, "label": label.strip(), "note": note.strip(),
                "frozen_at": at or ctx.now().isoformat(timespec="seconds")}  # fmt: skip

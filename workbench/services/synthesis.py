@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workbench.domain.errors import Refused
-from workbench.domain.people import sample_sizes, tally, top_group
-from workbench.domain.records import Category, CodeGroup, Member, Source, Subgroup
-from workbench.domain.roles import Action
-from workbench.domain.stc import Sentence, embedded_units, sentences
+from workbench.domain.people import heard, may_be_quoted, sample_sizes, tally, too_few, top_group
+from workbench.domain.records import Category, CodeGroup, Member, Participant, Source, Subgroup
+from workbench.domain.roles import Action, can
+from workbench.domain.stc import Sentence, embedded_units, sentences, without_tokens
 from workbench.store import queries
 from workbench.store.connection import Connection
 
@@ -51,6 +51,7 @@ class ClearedQuote:
     cleared_at: str
     groups: tuple[str, ...]  # top groups of those who say it
     language: str
+    withheld: str = ""  # why it may not leave now: consent | changed (the words, since it was cleared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class CategoryView:
     evidence: tuple[Evidence, ...]
     heard: Mapping[str, int]  # top group -> people
     phrases: Mapping[str, str]  # top group -> a few words for the matrix
+    reread: Mapping[str, str]  # source -> the day it was last re-read, since heading and text read as they do
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,16 @@ def load_recontexts(conn: Connection) -> list[Recontext]:
     ]  # fmt: skip
 
 
-def load_quotes(conn: Connection) -> dict[str, ClearedQuote]:
-    """Cleared quotes by unit."""
+def _withheld(unit: queries.UnitText, people: Mapping[str, Participant], mac: str) -> str:
+    """Why a cleared quote may not leave after all; empty where it may. Clearing is answered for once, but
+    consent can be taken back and the words can be changed at any time."""
+    if unit.words_of != "participant" or not may_be_quoted(people[p] for p in unit.participants):
+        return "consent"
+    return "changed" if unit.mac != mac else ""
+
+
+def load_quotes(conn: Connection, *, withheld: bool = False) -> dict[str, ClearedQuote]:
+    """Cleared quotes by unit: those that may leave the analysis team now, or with `withheld` the others too."""
     groups, people = queries.groups(conn), queries.participants(conn)
     texts = {u.id: u for u in queries.units(conn, cleared=True)}
     found = {}
@@ -114,13 +124,44 @@ def load_quotes(conn: Connection) -> dict[str, ClearedQuote]:
         unit = texts.get(r["unit"])
         if unit is None:
             continue
+        why = _withheld(unit, people, r["mac"])
+        if why and not withheld:
+            continue
         tops = dict.fromkeys(
             t for p in unit.participants if (t := top_group(people[p].stakeholder_group, groups))
         )
         found[r["unit"]] = ClearedQuote(
             r["id"], r["rev"], r["unit"], r["printed"], r["translation"], r["translator"], r["name"] or "",
-            r["cleared_at"], tuple(tops), unit.language,
+            r["cleared_at"], tuple(tops), unit.language, why,
         )  # fmt: skip
+    return found
+
+
+def _reworded(conn: Connection) -> dict[str, int]:
+    """Category -> the operation since when its heading and text read as they do. A unit embedded in a sentence
+    changes what the sentence rests on, not what it says."""
+    found: dict[str, int] = {}
+    for r in queries.synthesis.rewordings(conn):
+        was, now = (
+            (h, " ".join(without_tokens(t or "").split()))
+            for h, t in ((r["was_heading"], r["was_text"]), (r["now_heading"], r["now_text"]))
+        )
+        if r["was_heading"] is None or was != now:
+            found.setdefault(r["category"], r["op"])
+    return found
+
+
+def _rereadings(conn: Connection, categories: Sequence[Category]) -> dict[str, dict[str, str]]:
+    """Category -> source -> the latest day. Whoever read a source before the category was worded as it is
+    cannot have looked for what speaks against it."""
+    sources = {s.id for s in queries.records(conn, Source) if s.words_of != "literature"}
+    readings = [r for r in queries.live(conn, "reading", step="synthesis") if r["source"] in sources]
+    since = _reworded(conn)
+    found: dict[str, dict[str, str]] = {c.id: {} for c in categories}
+    for c in categories:
+        for r in readings:
+            if r["rev"] > since.get(c.id, 0):
+                found[c.id][r["source"]] = max(r["at"], found[c.id].get(r["source"], ""))
     return found
 
 
@@ -133,6 +174,7 @@ def load_categories(conn: Connection, category: str | None = None) -> list[Categ
     condensates = condensate_views(conn, cards)
     group_of = {s.id: s.code_group for s in queries.records(conn, Subgroup)}
     recontexts, quotes = load_recontexts(conn), load_quotes(conn)
+    reread = _rereadings(conn, categories)
     phrases: dict[str, dict[str, str]] = {}
     for r in queries.live(conn, "matrix_phrase"):
         phrases.setdefault(r["category"], {})[r["stakeholder_group"]] = r["phrase"]
@@ -155,7 +197,6 @@ def load_categories(conn: Connection, category: str | None = None) -> list[Categ
         ]
         # Quotes that stand in the text come first, in the text's order.
         mine_quotes.sort(key=lambda q: embedded.index(q.unit) if q.unit in embedded else len(embedded))
-        heard = [p for card in mine if card.unit.words_of == "participant" for p in card.unit.participants]
         views.append(
             CategoryView(
                 c,
@@ -171,8 +212,9 @@ def load_categories(conn: Connection, category: str | None = None) -> list[Categ
                 ),
                 notes,
                 tuple(evidence.get(c.id, ())),
-                tally(heard, people, groups),
+                tally(heard((x.unit.words_of, x.unit.participants) for x in mine), people, groups),
                 phrases.get(c.id, {}),
+                reread[c.id],
             )
         )
     return views
@@ -339,9 +381,10 @@ def clear_quote(
         raise Refused("quote.needs_translator")
     with ctx.write("clear_quote") as work:
         ensure_quotable(work.connection, unit)
-        work.ids = {"unit": unit, "source": work.get("unit", unit)["source"]}
+        row = work.get("unit", unit)
+        work.ids = {"unit": unit, "source": row["source"]}
         changes = {"printed": printed.strip(), "translation": translation.strip(), "translator": translator.strip(),
-                   "cleared_by": ctx.member.id, "cleared_at": ctx.now().date().isoformat()}  # fmt: skip
+                   "cleared_by": ctx.member.id, "cleared_at": ctx.now().date().isoformat(), "mac": row["mac"]}  # fmt: skip
         found = work.live("cleared_quote", unit=unit)
         if found:
             work.update("cleared_quote", found[0]["id"], changes, rev=rev)
@@ -359,8 +402,9 @@ def take_back_quote(ctx: Context, quote: str) -> None:
 
 @requires(Action.READ_SOURCES)
 def quotes_by_unit(ctx: Context) -> dict[str, ClearedQuote]:
+    """All cleared quotes for those who clear them; one that may not leave now says why in `withheld`."""
     with ctx.store.read() as conn:
-        return load_quotes(conn)
+        return load_quotes(conn, withheld=True)
 
 
 @requires(Action.ANALYSE)
@@ -415,8 +459,10 @@ def add_evidence(
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    heard: int  # people of this group in this theme's units
-    sample: int
+    """None for both numbers where the group is too small to be counted."""
+
+    heard: int | None  # people of this group in this theme's units
+    sample: int | None
     phrase: str
 
 
@@ -428,6 +474,32 @@ class Matrix:
     themes: tuple[tuple[str, str], ...]  # (category, heading)
     cells: Mapping[str, Mapping[str, Cell]]
     evidence: Mapping[str, tuple[Evidence, ...]]
+    few: frozenset[str] = frozenset()  # groups whose numbers are withheld
+
+    @property
+    def is_exact(self) -> bool:
+        """Totals over groups may be shown: no number is withheld that they would give away."""
+        return not self.few
+
+
+def smallest_counted(conn: Connection) -> int:
+    """How many people a group must have in the sample for its numbers to leave the analysis team."""
+    return int(queries.setting(conn, "k_min", "5"))
+
+
+def few_groups(conn: Connection) -> frozenset[str]:
+    """Top groups too small to be counted outside the analysis team."""
+    sizes = sample_sizes(queries.participants(conn).values(), queries.groups(conn))
+    return too_few(sizes, smallest_counted(conn))
+
+
+def without_small_numbers(matrix: Matrix, few: frozenset[str]) -> Matrix:
+    """The matrix as it may leave the analysis team: the cells of small groups carry no number."""
+    cells = {
+        theme: {g: Cell(None, None, c.phrase) if g in few else c for g, c in row.items()}
+        for theme, row in matrix.cells.items()
+    }
+    return replace(matrix, cells=cells, few=few)
 
 
 def build_matrix(conn: Connection, views: Sequence[CategoryView]) -> Matrix:
@@ -450,5 +522,9 @@ def build_matrix(conn: Connection, views: Sequence[CategoryView]) -> Matrix:
 
 @requires(Action.READ_THEMES)
 def theme_matrix(ctx: Context) -> Matrix:
+    """Themes x groups; for those who read no source, without the numbers of small groups."""
     with ctx.store.read() as conn:
-        return build_matrix(conn, load_categories(conn))
+        matrix = build_matrix(conn, load_categories(conn))
+        if can(ctx.member.role, Action.READ_SOURCES):
+            return matrix
+        return without_small_numbers(matrix, few_groups(conn))

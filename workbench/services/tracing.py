@@ -13,9 +13,11 @@ from workbench.store.connection import Connection
 
 from .coding import UnitCard, load_cards
 from .context import Context, requires
-from .model import RequirementView, load_requirements
+from .model import RequirementView, load_requirements, requirements_for
 
 CONTEXT_TURNS = 2
+# What may be named to those who read no source.
+_RELEASED = ("category", "requirement", "component", "idea", "evidence", "decision", "version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class TraceRow:
     requirement_key: str
     statement: str
     role: str
-    people: int
+    people: int | None  # None where not to be told
     groups: tuple[str, ...]
     components: tuple[str, ...]
     basis: str
@@ -148,7 +150,7 @@ def grounds(ctx: Context, key_or_id: str) -> Because:
     decisions. No unit, no condensate, and nothing below a theme."""
     with ctx.store.read() as conn:
         id, kind = find_item(conn, key_or_id)
-        if kind in ("unit", "condensate", "source"):
+        if kind not in _RELEASED:
             raise Refused("error.not_allowed")
         return _grounds(conn, id, kind, "supports", queries.trace.labels(conn), frozenset())
 
@@ -160,7 +162,7 @@ def _grounds(
     reasons = []
     if kind != "category":
         for edge in queries.trace.grounds(conn, id):
-            if edge["dst"] not in path:
+            if edge["dst"] not in path and (edge["type"] != "decides" or not path):
                 reasons.append(_grounds(conn, edge["dst"], edge["kind"], edge["role"], names, path | {id}))
     key, label = queries.trace.key_of(conn, id), _label(conn, id, kind, names)
     return Because(id, kind, key, label, role, tuple(reasons), (), ())
@@ -177,7 +179,8 @@ def _because(
         units[id] = traced_unit(conn, cards[id], role)
     for edge in queries.trace.down(conn, id):
         dst, target = edge["dst"], edge["kind"]
-        if dst in path:
+        # What a decision judged is its own subject; what rests on the decision does not rest on that.
+        if dst in path or (edge["type"] == "decides" and path):
             continue
         if target == "unit":
             if dst in cards and (dst not in units or edge["role"] == "contradicts"):
@@ -203,7 +206,8 @@ def _because(
 
 @requires(Action.READ_SOURCES)
 def resting_on(ctx: Context, key_or_id: str) -> list[Resting]:
-    """What rests on an item, nearest first: condensates, themes, requirements, components, versions, decisions."""
+    """What rests on an item, nearest first: condensates, themes, requirements, components, versions, and the
+    decisions that judged one of them. What rests on such a decision does not rest on what it judged."""
     with ctx.store.read() as conn:
         start, _ = find_item(conn, key_or_id)
         names = queries.trace.labels(conn)
@@ -220,7 +224,8 @@ def resting_on(ctx: Context, key_or_id: str) -> list[Resting]:
                 if kind == "condensate":
                     label = queries.trace.condensate(conn, src)["name"]
                 found[src] = Resting(src, kind, queries.trace.key_of(conn, src), label, role, steps + 1)
-                front.append((src, steps + 1, role))
+                if edge["type"] != "decides":
+                    front.append((src, steps + 1, role))
         return list(found.values())
 
 
@@ -228,7 +233,7 @@ def resting_on(ctx: Context, key_or_id: str) -> list[Resting]:
 def trace_table(ctx: Context) -> list[TraceRow]:
     """Theme x requirement rows with who was heard and which components answer; gaps as rows of their own."""
     with ctx.store.read() as conn:
-        requirements = load_requirements(conn)
+        requirements = requirements_for(conn, ctx.member)
         groups = queries.groups(conn)
         themes = queries.records(conn, Category, order="position")
 

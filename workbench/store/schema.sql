@@ -113,7 +113,8 @@ CREATE TABLE recontext(id TEXT PRIMARY KEY, rev INTEGER NOT NULL, retired INTEGE
   unit TEXT REFERENCES unit(id), member TEXT NOT NULL REFERENCES member(id), answer TEXT NOT NULL DEFAULT '') STRICT;
 CREATE TABLE cleared_quote(id TEXT PRIMARY KEY REFERENCES item(id), rev INTEGER NOT NULL, retired INTEGER,
   unit TEXT NOT NULL REFERENCES unit(id), printed TEXT NOT NULL, translation TEXT NOT NULL DEFAULT '',
-  translator TEXT NOT NULL DEFAULT '', cleared_by TEXT NOT NULL REFERENCES member(id), cleared_at TEXT NOT NULL) STRICT;
+  translator TEXT NOT NULL DEFAULT '', cleared_by TEXT NOT NULL REFERENCES member(id), cleared_at TEXT NOT NULL,
+  mac TEXT NOT NULL DEFAULT '') STRICT;  -- of the unit's words as they were when it was cleared
 CREATE UNIQUE INDEX cleared_quote_one ON cleared_quote(unit) WHERE retired IS NULL;
 CREATE TABLE matrix_phrase(id TEXT PRIMARY KEY, rev INTEGER NOT NULL, retired INTEGER,
   category TEXT NOT NULL REFERENCES category(id), stakeholder_group TEXT NOT NULL REFERENCES stakeholder_group(id),

@@ -46,7 +46,9 @@ def dissent_facts(brief: ThemeBrief, matrix: Matrix) -> tuple[list[Quote], str]:
     """(quotes, sentence) for "Who sees it differently": never empty, and never "none" where nobody looked."""
     quotes = [quote_view(q, evidence.groups_of(matrix)) for q in brief.dissent]
     if not brief.reread:
-        return quotes, "" if quotes else t("committee.not_looked")
+        if quotes:
+            return quotes, ""
+        return quotes, t("committee.challenged_uncleared" if brief.challenges else "committee.not_looked")
     read = t("committee.reread", n=brief.reread, of=brief.sources, at=day(brief.reread_on))
     if quotes:
         return quotes, read
@@ -149,9 +151,11 @@ def position_form(ctx: Context, decision: DecisionView, key: str) -> None:
 
     def keep() -> None:
         seat = str(session.widget(f"{name}_seat") or "")
+        # What the seat had said when this was drawn: a reservation nobody has read is not replaced.
+        taken = next((v.rev for v in decision.votes if v.seat == seat.strip()), 0)
         done = attempt(
             meetings.take_position, ctx, decision.id, seat=seat, choice=choice,
-            reservation=str(session.widget(f"{name}_reason") or ""), where=said,
+            reservation=str(session.widget(f"{name}_reason") or ""), rev=taken, where=said,
         )  # fmt: skip
         if done is not None:
             session.keep_draft("seat", seat)

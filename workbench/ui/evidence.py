@@ -1,21 +1,17 @@
-"""What the pages of the model and of the committee's table show alike: groups heard, reasons down to the words
-they rest on, and fields that keep themselves on blur."""
+"""What the pages of the model and of the committee's table show alike: groups heard, and reasons down to the
+words they rest on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import streamlit as st
-
-from workbench.domain.errors import StaleEdit, WorkbenchError
 from workbench.domain.roles import Action, can
 from workbench.language import t, tn
 from workbench.services import tracing
 from workbench.services.context import Context
 from workbench.services.synthesis import Matrix
 from workbench.ui import session
-from workbench.ui.call import say, sentence
 from workbench.ui.components.view import Group, Reason, State, Unit
 from workbench.ui.text import literal
 
@@ -131,104 +127,6 @@ def because(ctx: Context, item: str, matrix: Matrix) -> dict[str, Any]:
     if said and node.kind == "category":
         reasons.append(said)
     return {"reasons": reasons, "empty": t("model.rests_on_nothing")}
-
-
-# -- fields that keep themselves ---------------------------------------------------------------------------
-
-
-class Fields:
-    """Input fields over one record, each kept when it is left.
-
-    Remembers per session what each field said and the record's rev when it was drawn. A change that
-    somebody else made meanwhile to another field does no harm; to the same field, both texts are shown and
-    nothing is overwritten."""
-
-    def __init__(self, record: object, change: Callable[..., None]) -> None:
-        self._record = record
-        self._id = str(record.id)  # type: ignore[attr-defined]
-        self._change = change
-        self._draft = f"fields.{self._id}"
-        seen = session.draft(self._draft, {})
-        now = {n: getattr(record, n) for n in record.__slots__}  # type: ignore[attr-defined]
-        for name, value in now.items():
-            # Untouched fields follow what others have kept.
-            if seen and seen.get(name) != value and name not in self._stuck():
-                session.set_widget(self.key(name), value)
-        session.keep_draft(self._draft, now)
-
-    def key(self, name: str) -> str:
-        return f"field_{self._id}_{name}"
-
-    def _stuck(self) -> dict[str, Any]:
-        found: dict[str, Any] = session.draft(f"{self._draft}.stuck", {})
-        return found
-
-    def _keep(self, name: str, value: Any, rev: int) -> None:
-        stuck = dict(self._stuck())
-        stuck.pop(name, None)
-        try:
-            self._change(self._id, rev=rev, **{name: value})
-        except StaleEdit as error:
-            seen = session.draft(self._draft, {})
-            if error.current.get(name) == seen.get(name):
-                return self._keep(name, value, int(str(error.current["rev"])))
-            stuck[name] = {"mine": value, "theirs": error.current.get(name), "rev": error.current["rev"],
-                           "said": sentence(error)}  # fmt: skip
-        except WorkbenchError as error:
-            stuck[name] = {"mine": value, "theirs": None, "rev": rev, "said": sentence(error)}
-        session.keep_draft(f"{self._draft}.stuck", stuck or None)
-
-    def changed(self, name: str) -> None:
-        """A widget's callback."""
-        self._keep(name, session.widget(self.key(name)) or "", session.draft(self._draft, {}).get("rev", 0))
-
-    def _take_theirs(self, name: str) -> None:
-        stuck = dict(self._stuck())
-        theirs = stuck.pop(name, {}).get("theirs")
-        session.set_widget(self.key(name), theirs)
-        session.keep_draft(f"{self._draft}.stuck", stuck or None)
-
-    def _conflict(self, name: str) -> None:
-        found = self._stuck().get(name)
-        if not found:
-            return
-        say(found["said"])
-        if found["theirs"] is not None:
-            with st.container(border=True, key=f"both_{self._id}_{name}"):
-                st.caption(t("model.theirs"))
-                st.text(str(found["theirs"]))
-                with st.container(horizontal=True, gap="small"):
-                    st.button(t("model.keep_theirs"), key=f"theirs_{self._id}_{name}",
-                              on_click=self._take_theirs, args=(name,))  # fmt: skip
-                    st.button(t("model.keep_mine"), key=f"mine_{self._id}_{name}",
-                              on_click=self._keep, args=(name, found["mine"], int(found["rev"])))  # fmt: skip
-
-    def _seed(self, name: str) -> str:
-        key = self.key(name)
-        if session.widget(key) is None:
-            stuck = self._stuck().get(name)
-            session.set_widget(key, stuck["mine"] if stuck else getattr(self._record, name))
-        return key
-
-    def area(self, name: str, label: str, *, height: int | str = "content", placeholder: str = "") -> None:
-        """A text area, kept on blur."""
-        self._conflict(name)
-        st.text_area(label, key=self._seed(name), height=height, placeholder=placeholder,
-                     on_change=self.changed, args=(name,))  # fmt: skip
-
-    def line(self, name: str, label: str, *, placeholder: str = "") -> None:
-        """One line, kept on Enter or blur."""
-        self._conflict(name)
-        st.text_input(label, key=self._seed(name), placeholder=placeholder,
-                      on_change=self.changed, args=(name,))  # fmt: skip
-
-    def choice(self, name: str, label: str, options: tuple[str, ...], words: Callable[[str], str]) -> None:
-        """A few words to choose from, kept at once."""
-        self._conflict(name)
-        key = self._seed(name)
-        if session.widget(key) not in options:
-            session.set_widget(key, None)
-        st.pills(label, options, key=key, format_func=words, on_change=self.changed, args=(name,))
 
 
 def escaped(words: Callable[[str], str]) -> Callable[[str], str]:

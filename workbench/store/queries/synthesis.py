@@ -25,6 +25,19 @@ def cleared_quotes(conn: sqlite3.Connection) -> list[Row]:
     return [dict(r) for r in conn.execute(sql)]
 
 
+def rewordings(conn: sqlite3.Connection) -> list[Row]:
+    """Operations in which a live category's heading or analytic text came or changed, newest first: category,
+    op, was_heading, was_text, now_heading, now_text. What was is None where it came, all where it was erased."""
+    sql = (
+        "SELECT c.row_id AS category, c.op, json_extract(c.before,'$.heading') AS was_heading,"
+        " json_extract(c.before,'$.analytic_text') AS was_text, json_extract(c.after,'$.heading') AS now_heading,"
+        " json_extract(c.after,'$.analytic_text') AS now_text"
+        " FROM category g JOIN change c ON c.row_id=g.id AND c.tbl='category' WHERE g.retired IS NULL"
+        " AND (c.before IS NULL OR was_heading IS NOT now_heading OR was_text IS NOT now_text) ORDER BY c.op DESC"
+    )
+    return [dict(r) for r in conn.execute(sql)]
+
+
 def evidence(conn: sqlite3.Connection) -> list[Row]:
     """Live evidence with the category it informs and whether it supports it."""
     sql = (

@@ -59,7 +59,7 @@ def labels(conn: sqlite3.Connection) -> dict[str, tuple[str, str]]:
 
 
 def down(conn: sqlite3.Connection, id: str) -> list[Row]:
-    """The steps from a thing to what it rests on: dst, its kind, and role."""
+    """The steps from a thing to what it rests on, or as a decision judged: type, dst, its kind, and role."""
     sql = (
         "SELECT DISTINCT e.type, e.dst, e.role, i.kind FROM trace_edge e JOIN item i ON i.id=e.dst"
         " WHERE e.src=? AND e.type<>'evaluates'"
@@ -68,15 +68,15 @@ def down(conn: sqlite3.Connection, id: str) -> list[Row]:
 
 
 def up(conn: sqlite3.Connection, id: str) -> list[Row]:
-    """The steps from a thing to what rests on it: src, its kind, and role."""
-    sql = "SELECT DISTINCT e.src, e.role, i.kind FROM trace_edge e JOIN item i ON i.id=e.src WHERE e.dst=?"
+    """The steps from a thing to what rests on it, or has judged it: type, src, its kind, and role."""
+    sql = "SELECT DISTINCT e.type, e.src, e.role, i.kind FROM trace_edge e JOIN item i ON i.id=e.src WHERE e.dst=?"
     return [dict(r) for r in conn.execute(sql, (id,))]
 
 
 def grounds(conn: sqlite3.Connection, id: str) -> list[Row]:
-    """What a thing is linked to that is no transcript and no part of one: dst, its kind, and role."""
+    """What a thing is linked to that is no transcript and no part of one: type, dst, its kind, and role."""
     sql = (
-        "SELECT DISTINCT l.dst, l.role, i.kind FROM link l JOIN item i ON i.id=l.dst WHERE l.src=?"
+        "SELECT DISTINCT l.type, l.dst, l.role, i.kind FROM link l JOIN item i ON i.id=l.dst WHERE l.src=?"
         " AND l.retired IS NULL AND l.type<>'evaluates' AND i.kind NOT IN ('unit','condensate','source')"
     )
     return [dict(r) for r in conn.execute(sql, (id,))]
@@ -118,6 +118,11 @@ def turns_around(
         " (SELECT max(seq) FROM turn WHERE source=?1 AND text_rev=?2 AND start<?4) + ?5 ORDER BY t.seq"
     )
     return [dict(r) for r in conn.execute(sql, (source, text_rev, start, end, context))]
+
+
+def last_version(conn: sqlite3.Connection) -> int:
+    """The highest number a version has had, taken back or not; 0 before the first."""
+    return int(conn.execute("SELECT coalesce(max(n), 0) FROM version").fetchone()[0])
 
 
 def frozen(conn: sqlite3.Connection, version: str) -> list[Row]:

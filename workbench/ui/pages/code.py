@@ -52,10 +52,11 @@ def _choose_source(ctx: Context, found: list[sources.SourceView]) -> sources.Sou
             format_func=lambda id: titles[id].source.title,
             label_visibility="collapsed",
             width=340,
+            # Only a choice goes into the address: written on arrival it would be a step that Back cannot leave.
+            on_change=lambda: session.ask(source=session.widget("code_source"), turn=None, unit=None),
         )
         st.space("stretch")
         _finished(ctx, chosen)
-    session.ask(source=chosen)
     session.keep_draft("code.source", chosen)
     return titles[chosen]
 

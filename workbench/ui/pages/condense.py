@@ -19,12 +19,14 @@ from workbench.services.context import Context
 from workbench.ui import session, shell
 from workbench.ui.call import say, sentence
 from workbench.ui.components.view import BoardColumn, Card, Group, view
-from workbench.ui.kept import Row, kept_text
+from workbench.ui.kept import Row, kept_choice, kept_text
 from workbench.ui.text import literal
 
 ALL, LEFT, ASIDE = "all", "left", "aside"  # what is in focus besides a subgroup
 NEW = "new"  # a condensate not written yet
 _SAID = "condense.said"
+_DONE, _ANSWERS = "condense.done", "condense.answers"  # what became of the board's acts, by their id
+_REMEMBERED = 200
 
 
 def page() -> None:
@@ -125,31 +127,63 @@ def _try(fn: Callable[..., Any], /, *args: Any, **kw: Any) -> Any:
         return None
 
 
-def _act(ctx: Context, board: Board, focused: CondensateView | None, subgroup: str | None, sent: str) -> None:
-    """What the board asked for, once, as JSON; a plain id is the subgroup to look at."""
+def _receive(ctx: Context, sent: str) -> None:
+    """What the board sent: all its unanswered acts as JSON; or a plain id, the subgroup to look at.
+
+    An act may come twice, so each is done once. What became of it is noted at once, in what the session holds
+    already: a run can be broken off at any touch of the session state, and the board then sends again."""
     try:
-        act = json.loads(sent)
+        acts = json.loads(sent)
     except ValueError:
+        acts = None
+    if not isinstance(acts, list):
         session.ask(subgroup=sent)
         return
-    group = board.group.id
-    match act.get("do"):
+    done: dict[str, str | None] = session.draft(_DONE) or {}
+    session.keep_draft(_DONE, done)
+    for act in acts:
+        id = str(act["id"])
+        if id in done:
+            continue
+        try:
+            _act(ctx, act)
+            done[id] = None
+        except WorkbenchError as error:
+            done[id] = sentence(error)
+    for old in list(done)[:-_REMEMBERED]:
+        del done[old]
+    session.keep_draft(_ANSWERS, {id: done[id] for a in acts if (id := str(a["id"])) in done})
+
+
+def _act(ctx: Context, act: dict[str, Any]) -> None:
+    """One act, on what it says it is about: the board may show something else by now."""
+    group, subgroup, condensate = act["group"], act["subgroup"], act["condensate"]
+    match act["do"]:
         case "move":
-            _try(condensing.move_units, ctx, group, act["units"], None if act["to"] == LEFT else act["to"])
+            condensing.move_units(ctx, group, act["units"], None if act["to"] == LEFT else act["to"])
         case "new":
-            _try(condensing.add_subgroup, ctx, group, name=act["text"], units=act["units"])
+            condensing.add_subgroup(ctx, group, name=act["text"], units=act["units"])
         case "aside":
-            _try(condensing.set_units_aside, ctx, group, act["units"], act["text"])
-        case "ticks" if focused is not None:
-            now = (set(focused.covers) | set(act["on"])) - set(act["off"])
-            _try(condensing.set_covers, ctx, focused.condensate.id, sorted(now))
+            condensing.set_units_aside(ctx, group, act["units"], act["text"])
         case "ticks":
+            at = session.draft(f"condense.at.{subgroup}")
+            # Ticked before there was a text, which has been written meanwhile.
+            condensate = condensate or (at if at != NEW else None)
             name = f"condense.ticks.{subgroup}"
-            session.keep_draft(
-                name, sorted((set(session.draft(name, [])) | set(act["on"])) - set(act["off"]))
-            )
-        case "golden" if focused is not None:
-            _try(condensing.set_golden, ctx, focused.condensate.id, act["unit"])
+            held = _covers(ctx, group, condensate) if condensate else set(session.draft(name, []))
+            now = sorted((held | set(act["on"])) - set(act["off"]))
+            if condensate:
+                condensing.set_covers(ctx, condensate, now)
+            else:
+                session.keep_draft(name, now)
+        case "golden" if condensate:
+            condensing.set_golden(ctx, condensate, act["unit"])
+
+
+def _covers(ctx: Context, group: str, condensate: str) -> set[str]:
+    """The units a condensate holds as it is now."""
+    found = (c for s in condensing.board(ctx, group).subgroups for c in s.condensates)
+    return next((set(c.covers) for c in found if c.condensate.id == condensate), set())
 
 
 # -- the board ---------------------------------------------------------------------------------------------
@@ -229,9 +263,12 @@ class _Facts:
         view(
             "board",
             {"columns": columns, "moves": self.moves(without), "words": _words(ticks), "ticks": ticks,
-             "can_aside": aside, "wide": wide},
+             "can_aside": aside, "wide": wide, "box": f"{self.ctx.store.id}:{self.ctx.member.id}",
+             "about": {"group": self.board.group.id, "subgroup": subgroup,
+                       "condensate": focused.condensate.id if focused else None},
+             "answers": session.draft(_ANSWERS) or {}},
             key=key,
-            on_select=partial(_act, self.ctx, self.board, focused, subgroup),
+            on_select=partial(_receive, self.ctx),
         )  # fmt: skip
 
 
@@ -239,7 +276,10 @@ def _words(ticks: bool) -> dict[str, str]:
     names = ("hint", "all", "none", "selected", "move", "new", "new_hint", "new_do", "aside", "aside_hint", "aside_do",
              "tick", "golden", "cancel")  # fmt: skip
     words = {n: t(f"condense.board.{n}") for n in names}
-    return words | {"keys": t("condense.board.keys_ticks" if ticks else "condense.board.keys")}
+    return words | {
+        "away": t("reader.dismiss"),
+        "keys": t("condense.board.keys_ticks" if ticks else "condense.board.keys"),
+    }
 
 
 def _columns(facts: _Facts) -> None:
@@ -412,14 +452,13 @@ def _edit(facts: _Facts, s: SubgroupView, c: CondensateView) -> None:
         lines=10,
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        key = f"condense_voice_{own.id}"
-        session.set_widget(key, own.voice or "")
         names = {g.id: g.name for g in facts.board.stakeholder_groups}
-        st.selectbox(
-            t("condense.voice"), ["", *names, MIXED], key=key, width=260,
-            format_func=lambda v: names.get(v) or t("condense.mixed" if v == MIXED else "condense.no_voice"),
-            on_change=lambda: _try(condensing.change_condensate, facts.ctx, own.id, rev=_rev(facts, own.id),
-                                   text=_text(facts, own.id), voice=session.widget(key) or None),
+        kept_choice(
+            t("condense.voice"), ["", *names, MIXED], name=f"condensate.{own.id}.voice", row=row, field="voice",
+            words=lambda v: names.get(v) or t("condense.mixed" if v == MIXED else "condense.no_voice"), width=260,
+            save=lambda voice, row: condensing.change_condensate(
+                facts.ctx, own.id, rev=row["rev"], text=row["text"], voice=voice
+            ),
         )  # fmt: skip
         st.space("stretch")
         with st.popover(t("condense.more"), type="tertiary", key=f"condense_more_{own.id}"):
@@ -432,22 +471,6 @@ def _edit(facts: _Facts, s: SubgroupView, c: CondensateView) -> None:
         view("quote", {"quotes": [golden]}, key=f"condense_golden_{own.id}")
     else:
         st.caption(t("condense.no_golden"))
-
-
-def _now(facts: _Facts, id: str) -> CondensateView | None:
-    """The condensate as it is when a callback runs: a text kept in the same breath has changed its rev."""
-    board = condensing.board(facts.ctx, facts.board.group.id)
-    return next((c for s in board.subgroups for c in s.condensates if c.condensate.id == id), None)
-
-
-def _rev(facts: _Facts, id: str) -> int:
-    found = _now(facts, id)
-    return found.condensate.rev if found else 0
-
-
-def _text(facts: _Facts, id: str) -> str:
-    found = _now(facts, id)
-    return found.condensate.text if found else ""
 
 
 def _holds(facts: _Facts, s: SubgroupView, c: CondensateView) -> str:

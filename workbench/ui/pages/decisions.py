@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -13,9 +15,10 @@ from workbench.language import day, t, tn
 from workbench.services import meetings, model
 from workbench.services.context import Context
 from workbench.services.meetings import DecisionView
-from workbench.ui import committee, evidence, session, shell
+from workbench.ui import committee, session, shell
 from workbench.ui.call import attempt
 from workbench.ui.components.view import Row, view
+from workbench.ui.kept import kept_text, row_of
 from workbench.ui.text import literal
 
 _RULES = ("consensus", "majority")
@@ -190,15 +193,15 @@ def _add_item(ctx: Context, held: list[Session], said: Any) -> None:
 
 
 def _change(ctx: Context, d: DecisionView, said: Any) -> None:
-    def change(id: str, *, rev: int, **fields: str) -> None:
-        now = {"question": d.question, "recommendation": d.recommendation, "consequences": d.consequences}
-        meetings.change_decision(ctx, id, rev=rev, **{**now, **fields})
+    names = ("question", "recommendation", "consequences")
+
+    def change(field: str, typed: str, now: Mapping[str, Any]) -> None:
+        meetings.change_decision(ctx, d.id, rev=now["rev"], **{n: now[n] for n in names} | {field: typed})
 
     with st.popover(t("decisions.change"), type="tertiary", key=f"change_{d.key}"), st.container(width=480):
-        f = evidence.Fields(d, change)
-        f.area("question", t("decisions.question"))
-        f.area("recommendation", t("decisions.recommendation"))
-        f.area("consequences", t("decisions.consequences"))
+        for name in names:
+            kept_text(t(f"decisions.{name}"), name=f"decision.{d.id}.{name}", row=row_of(d), field=name, lines=3,
+                      height="content", save=partial(change, name))  # fmt: skip
 
 
 def _record(ctx: Context, d: DecisionView, said: Any) -> None:

@@ -163,11 +163,6 @@ def _theme_link(n: int) -> str:
     return session.link("pack", part="themes", theme=n)
 
 
-def _exact(pack: Pack) -> bool:
-    """Totals are shown only where no group is too small to be counted: a total would give it away."""
-    return all(h.heard is not None for b in pack.briefs for h in b.spread)
-
-
 def _themes(ctx: Context, pack: Pack) -> None:
     if not pack.briefs:
         _head(pack, t("pack.no_themes"))
@@ -215,7 +210,7 @@ def _themes(ctx: Context, pack: Pack) -> None:
 
 def _badges(pack: Pack, brief: ThemeBrief, asked: bool) -> None:
     with st.container(horizontal=True, gap="small", key="pack_badges"):
-        if _exact(pack):
+        if pack.matrix.is_exact:
             heard = sum(h.heard or 0 for h in brief.spread)
             st.badge(t("pack.people_of", n=heard, of=pack.people), icon=":material/forum:", color="gray")
         since = [d for d in pack.decided if any(item == brief.id for item, _ in d.changed_since)]
@@ -275,7 +270,7 @@ def _matrix(pack: Pack, current: int) -> None:
         cells: list[dict[str, Any]] = []
         for id, _, _, _ in pack.matrix.groups:
             cell = pack.matrix.cells[theme][id]
-            if cell.sample < pack.k_min:
+            if cell.heard is None:
                 cells.append({"text": t("pack.few"), "phrase": cell.phrase})
             else:
                 cells.append({"n": cell.heard, "of": cell.sample, "phrase": cell.phrase})
@@ -304,7 +299,7 @@ def _version(ctx: Context, pack: Pack) -> None:
                 difference(found, "pack_version")
     st.space("small")
     st.header(t("pack.trace"), anchor=False)
-    picture(pack.strip, pack.matrix, key="pack_strip", counted=_exact(pack))
+    picture(pack.strip, pack.matrix, key="pack_strip")
     st.space("small")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(t("pack.requirements"), anchor=False, width="content")
@@ -329,8 +324,7 @@ def _table(pack: Pack, only_holes: bool) -> None:
             rests.append(tn("pack.ideas", len(r.ideas)))
         if r.basis not in ("theme", "idea"):
             rests.append(t(f"basis.rests_{r.basis}"))
-        counted = _exact(pack) and r.people >= pack.k_min
-        heard = evidence.people_line(r.people, len(r.groups)) if counted else ", ".join(r.groups)
+        heard = evidence.people_line(r.people, len(r.groups)) if r.people else ", ".join(r.groups)
         cells: dict[str, Any] = {
             "key": r.key,
             "requirement": {"text": r.statement, "note": r.acceptance},

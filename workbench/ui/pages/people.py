@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from workbench.domain.errors import StaleEdit, WorkbenchError
+from workbench.domain.errors import WorkbenchError
 from workbench.domain.records import Participant
 from workbench.language import number, t, tn
 from workbench.services import people, projects
@@ -16,6 +16,7 @@ from workbench.services.people import GroupView, PeopleView
 from workbench.ui import session, shell
 from workbench.ui.call import say, sentence
 from workbench.ui.components.view import Group, view
+from workbench.ui.kept import Row, kept_choice, kept_text, kept_toggle, row_of
 
 _OPEN = "people.open"  # "person", "group", "person:<id>" or "group:<id>": the drawer that is open
 _SAID = "people.said"
@@ -155,20 +156,15 @@ def _drawer(ctx: Context, kind: str, id: str) -> None:
     drawer()
 
 
-def _try(change: Callable[[], object], *, then_close: bool = False) -> None:
-    """Run a change in a callback; a refusal is said in the drawer, above the fields, which keep their words."""
+def _try(make: Callable[[], object]) -> None:
+    """Make something in a callback and close; a refusal is said in the drawer, above what was typed."""
     try:
-        change()
-    except StaleEdit as stale:
-        now = stale.current.get("pseudonym") or stale.current.get("name") or ""
-        session.keep_draft(_SAID, f"{sentence(stale)} {t('people.now', name=now)}".strip())
-        return
+        make()
     except WorkbenchError as error:
         session.keep_draft(_SAID, sentence(error))
         return
     session.keep_draft(_SAID, None)
-    if then_close:
-        session.keep_draft(_OPEN, None)
+    session.keep_draft(_OPEN, None)
 
 
 def _group_names(seen: PeopleView) -> dict[str, str]:
@@ -184,44 +180,50 @@ def _person(ctx: Context, id: str) -> None:
         st.text(t("people.gone"))
         return
     groups = _group_names(seen)
-    options: list[str | None] = [None, *groups]
-    key = f"people_{id or 'new'}"
-
-    def values() -> dict[str, Any]:
-        return {
-            "pseudonym": str(session.widget(f"{key}_name", "")),
-            "stakeholder_group": session.widget(f"{key}_group"),
-            "kind": session.widget(f"{key}_kind", "informant"),
-            "quote_ok": bool(session.widget(f"{key}_quote", True)),
-        }
-
-    def keep() -> None:
-        if known is not None:
-            _try(lambda: people.change_participant(ctx, known.id, rev=known.rev, **values()))
-
-    kept: dict[str, Any] = {"on_change": keep} if known else {}
-    st.text_input(
-        t("people.pseudonym"), known.pseudonym if known else "", max_chars=60, key=f"{key}_name", **kept
-    )
-    st.caption(t("people.pseudonym.note"))
-    st.selectbox(
-        t("people.column.group"), options, index=options.index(known.stakeholder_group) if known else 0,
-        format_func=lambda g: groups[g] if g else t("people.no_group"), key=f"{key}_group", **kept,
-    )  # fmt: skip
-    st.segmented_control(
-        t("people.kind"), people.KINDS, default=known.kind if known else "informant", required=True,
-        format_func=lambda k: t(f"people.kind.{k}"), key=f"{key}_kind", **kept,
-    )  # fmt: skip
-    st.toggle(t("people.may_be_quoted"), known.quote_ok if known else True, key=f"{key}_quote", **kept)
+    group_words = {"": t("people.no_group")} | groups
     if known is None:
-        st.button(
-            t("people.add"), key="people_make", type="primary",
-            on_click=lambda: _try(lambda: people.add_participant(ctx, **values()), then_close=True),
-        )  # fmt: skip
+        _new_person(ctx, group_words)
         return
+    names = ("pseudonym", "stakeholder_group", "kind", "quote_ok")
+
+    def field(name: str) -> dict[str, Any]:
+        def save(value: Any, row: Row) -> None:
+            now = {n: row[n] for n in names} | {name: value}
+            people.change_participant(ctx, id, rev=row["rev"], **now | {"quote_ok": bool(now["quote_ok"])})
+
+        return {"name": f"person.{id}.{name}", "row": row_of(known), "field": name, "save": save}
+
+    kept_text(t("people.pseudonym"), **field("pseudonym"), max_chars=60)
+    st.caption(t("people.pseudonym.note"))
+    kept_choice(t("people.column.group"), list(group_words), words=group_words.__getitem__,
+                **field("stakeholder_group"))  # fmt: skip
+    kept_choice(t("people.kind"), people.KINDS, kind="segments", words=lambda k: t(f"people.kind.{k}"),
+                required=True, **field("kind"))  # fmt: skip
+    kept_toggle(t("people.may_be_quoted"), words=lambda on: t(f"people.quote.{'yes' if on else 'no'}"),
+                **field("quote_ok"))  # fmt: skip
     st.markdown(f"**{t('people.column.where')}**", anchors=False)
     for title in seen.speakers.get(id, ()) or (t("people.nowhere"),):
         st.text(title)
+
+
+def _new_person(ctx: Context, groups: dict[str, str]) -> None:
+    st.text_input(t("people.pseudonym"), max_chars=60, key="people_new_name")
+    st.caption(t("people.pseudonym.note"))
+    st.selectbox(
+        t("people.column.group"), list(groups), format_func=groups.__getitem__, key="people_new_group"
+    )
+    st.segmented_control(t("people.kind"), people.KINDS, default="informant", required=True,
+                         format_func=lambda k: t(f"people.kind.{k}"), key="people_new_kind")  # fmt: skip
+    st.toggle(t("people.may_be_quoted"), True, key="people_new_quote")
+
+    def make() -> None:
+        _try(lambda: people.add_participant(
+            ctx, pseudonym=str(session.widget("people_new_name", "")),
+            stakeholder_group=session.widget("people_new_group") or None,
+            kind=session.widget("people_new_kind", "informant"), quote_ok=bool(session.widget("people_new_quote", True)),
+        ))  # fmt: skip
+
+    st.button(t("people.add"), key="people_make", type="primary", on_click=make)
 
 
 def _group(ctx: Context, id: str) -> None:
@@ -231,35 +233,38 @@ def _group(ctx: Context, id: str) -> None:
         st.text(t("people.gone"))
         return
     tops = {g.group.id: g.group.name for g in seen.groups if g.group.parent is None and g.group.id != id}
-    options: list[str | None] = [None, *tops]
-    key = f"people_g_{id or 'new'}"
-
-    def values() -> dict[str, Any]:
-        return {
-            "name": str(session.widget(f"{key}_name", "")),
-            "monogram": str(session.widget(f"{key}_mono", "")),
-            "parent": session.widget(f"{key}_parent"),
-        }
-
-    def keep() -> None:
-        if known is not None:
-            _try(lambda: people.change_group(ctx, known.id, rev=known.rev, **values()))
-
-    kept: dict[str, Any] = {"on_change": keep} if known else {}
-    st.text_input(
-        t("people.group.name"), known.name if known else "", max_chars=80, key=f"{key}_name", **kept
-    )
-    st.text_input(
-        t("people.group.mono"), known.monogram if known else "", max_chars=2, key=f"{key}_mono",
-        help=t("people.group.mono.help"), **kept,
-    )  # fmt: skip
-    st.selectbox(
-        t("people.group.parent"), options, index=options.index(known.parent) if known and known.parent in options else 0,
-        format_func=lambda g: tops[g] if g else t("people.group.itself"), key=f"{key}_parent", **kept,
-    )  # fmt: skip
-    st.caption(t("people.group.parent.note"))
+    parents = {"": t("people.group.itself")} | tops
     if known is None:
-        st.button(
-            t("people.add_group"), key="people_group_make", type="primary",
-            on_click=lambda: _try(lambda: people.add_group(ctx, **values()), then_close=True),
-        )  # fmt: skip
+        _new_group(ctx, parents)
+        return
+    names = ("name", "monogram", "parent")
+
+    def field(name: str) -> dict[str, Any]:
+        def save(value: Any, row: Row) -> None:
+            people.change_group(ctx, id, rev=row["rev"], **{n: row[n] for n in names} | {name: value})
+
+        return {"name": f"group.{id}.{name}", "row": row_of(known), "field": name, "save": save}
+
+    kept_text(t("people.group.name"), **field("name"), max_chars=80)
+    kept_text(t("people.group.mono"), **field("monogram"), max_chars=2, help=t("people.group.mono.help"))
+    kept_choice(t("people.group.parent"), list(parents), words=parents.__getitem__, **field("parent"))
+    st.caption(t("people.group.parent.note"))
+
+
+def _new_group(ctx: Context, parents: dict[str, str]) -> None:
+    st.text_input(t("people.group.name"), max_chars=80, key="people_g_new_name")
+    st.text_input(
+        t("people.group.mono"), max_chars=2, key="people_g_new_mono", help=t("people.group.mono.help")
+    )
+    st.selectbox(
+        t("people.group.parent"), list(parents), format_func=parents.__getitem__, key="people_g_new_parent"
+    )
+    st.caption(t("people.group.parent.note"))
+
+    def make() -> None:
+        _try(lambda: people.add_group(
+            ctx, name=str(session.widget("people_g_new_name", "")),
+            monogram=str(session.widget("people_g_new_mono", "")), parent=session.widget("people_g_new_parent") or None,
+        ))  # fmt: skip
+
+    st.button(t("people.add_group"), key="people_group_make", type="primary", on_click=make)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -10,9 +12,10 @@ from workbench.language import day, t, tn
 from workbench.services import model, tracing
 from workbench.services.context import Context
 from workbench.services.model import ComponentView, Difference, RequirementView, Version
-from workbench.ui import evidence, session, shell
+from workbench.ui import session, shell
 from workbench.ui.call import attempt
 from workbench.ui.components.view import DiffRow, Row, view
+from workbench.ui.kept import kept_text, row_of
 from workbench.ui.text import literal
 
 _NOW = "now"
@@ -123,14 +126,14 @@ def _drawer(ctx: Context, found: ComponentView, requirements: list[RequirementVi
             return
         c = now.component
 
-        def change(id: str, *, rev: int, **fields: str) -> None:
-            model.change_component(
-                ctx, id, rev=rev, **{"name": c.name, "description": c.description, **fields}
-            )
+        def change(field: str, typed: str, row: Mapping[str, Any]) -> None:
+            both = {"name": row["name"], "description": row["description"]} | {field: typed}
+            model.change_component(ctx, c.id, rev=row["rev"], **both)
 
-        f = evidence.Fields(c, change)
-        f.line("name", t("prototype.name"))
-        f.area("description", t("prototype.description"))
+        kept_text(t("prototype.name"), name=f"component.{c.id}.name", row=row_of(c), field="name",
+                  save=partial(change, "name"))  # fmt: skip
+        kept_text(t("prototype.description"), name=f"component.{c.id}.description", row=row_of(c),
+                  field="description", lines=3, height="content", save=partial(change, "description"))  # fmt: skip
         trouble = st.container(key=f"trouble_{c.id}")
         answered = [id for id, _, _ in now.requirements]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -17,6 +18,7 @@ from workbench.services.synthesis import Matrix
 from workbench.ui import evidence, session, shell
 from workbench.ui.call import attempt, sentence
 from workbench.ui.components.view import Row, view
+from workbench.ui.kept import kept_choice, kept_text, row_of
 from workbench.ui.text import literal
 
 _MODEL = "-"  # the row for requirements that rest on no theme
@@ -100,7 +102,7 @@ def _room(
     theme, heading = matrix.themes[int(chosen or 1) - 1]
     mine = [r for r in requirements if any(s.item == theme for s in (*r.supports, *r.against))]
     st.header(literal(heading), anchor=False)
-    view("spread", {"groups": evidence.heard_line(matrix, theme)}, key=f"heard_{theme}")
+    view("spread", {"groups": _heard(matrix, theme)}, key=f"heard_{theme}")
     view(
         "rows",
         {"rows": [{"text": r.requirement.statement, "key": r.requirement.key} for r in mine],
@@ -132,10 +134,20 @@ def _theme(
         with st.container(gap=None):
             st.caption(t("requirements.theme_n", n=n))
             st.subheader(literal(heading), anchor=False)
-        view("spread", {"groups": evidence.heard_line(matrix, theme)}, key=f"heard_{theme}")
+        view("spread", {"groups": _heard(matrix, theme)}, key=f"heard_{theme}")
         _rows(mine, changed, theme, empty=t("requirements.none_on_theme") if missing else "")
         _write(ctx, theme, said)
         st.space("small")
+
+
+def _heard(matrix: Matrix, theme: str) -> list[dict[str, Any]]:
+    """Who was heard in a theme, for the view kind `spread`: people of people in the sample, where told."""
+    discs = evidence.groups_of(matrix)
+    return [
+        {"group": discs[id],
+         "text": t("pack.few") if cell.heard is None else t("model.of", n=cell.heard, of=cell.sample)}
+        for id, cell in matrix.cells[theme].items()
+    ]  # fmt: skip
 
 
 def _rows(mine: list[RequirementView], changed: Mapping[str, str], where: str, empty: str = "") -> None:
@@ -158,7 +170,7 @@ def _row(r: RequirementView, changed: Mapping[str, str]) -> Row:
         "word": t(f"status.{q.status}"),
     }
     facts = [q.key, t(f"moscow.{q.moscow}") if q.moscow else "", t(f"status.{q.status}")]
-    if heard := evidence.people_line(r.people, len(r.groups)):
+    if heard := evidence.people_line(r.people or 0, len(r.groups)):
         facts.append(heard)
     elif r.is_held_up:
         facts.append(t(f"basis.rests_{q.basis}") if q.basis != "theme" else "")
@@ -331,23 +343,35 @@ def _drawer(
 def _fields(ctx: Context, r: RequirementView) -> None:
     q = r.requirement
 
-    def change(id: str, *, rev: int, **fields: str) -> None:
-        if "status" in fields:
-            model.set_requirement_status(ctx, id, fields.pop("status") or "draft")
-        if fields:
-            model.change_requirement(ctx, id, rev=rev, **fields)
+    row = row_of(q)
 
-    f = evidence.Fields(q, change)
-    f.area("statement", t("requirements.statement"))
-    f.choice("moscow", t("requirements.moscow"), model.MOSCOW, lambda m: t(f"moscow.{m}"))
-    f.choice("status", t("requirements.status"), model.STATUSES, lambda s: t(f"status.{s}"))
-    f.area("rationale", t("requirements.rationale"))
-    f.area("acceptance", t("requirements.acceptance"))
-    f.area("feasibility", t("requirements.feasibility"))
+    def change(field: str, value: str, now: Mapping[str, Any]) -> None:
+        if field == "status":
+            model.set_requirement_status(ctx, q.id, value)
+        else:
+            model.change_requirement(ctx, q.id, rev=now["rev"], **{field: value})
+
+    def text(field: str, lines: int = 3, **options: Any) -> None:
+        if lines > 1:
+            options["height"] = "content"
+        kept_text(t(f"requirements.{field}"), name=f"requirement.{q.id}.{field}", row=row, field=field,
+                  lines=lines, save=partial(change, field), **options)  # fmt: skip
+
+    def choice(field: str, values: tuple[str, ...], words: str, *, required: bool = True) -> None:
+        kept_choice(t(f"requirements.{field}"), values, name=f"requirement.{q.id}.{field}", row=row, field=field,
+                    kind="pills", none="", words=lambda v: t(f"{words}.{v}"), required=required,
+                    save=partial(change, field))  # fmt: skip
+
+    text("statement")
+    choice("moscow", model.MOSCOW, "moscow", required=False)
+    choice("status", model.STATUSES, "status")
+    text("rationale")
+    text("acceptance")
+    text("feasibility")
     if not session.projector():
-        f.line("owner", t("requirements.owner"))
-    f.choice("basis", t("requirements.basis"), model.BASES, lambda b: t(f"basis.{b}"))
-    f.line("basis_note", t("requirements.basis_note"), placeholder=t("requirements.basis_note_hint"))
+        text("owner", 1)
+    choice("basis", model.BASES, "basis")
+    text("basis_note", 1, placeholder=t("requirements.basis_note_hint"))
     said = st.container(key=f"said_{q.id}")
     grounds = [g for g in model.list_grounds(ctx) if g.id not in {s.item for s in (*r.supports, *r.against)}]
     _sides(ctx, r, "supports", r.supports, grounds, said)

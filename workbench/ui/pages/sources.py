@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from workbench.domain.errors import StaleEdit, WorkbenchError
+from workbench.domain.errors import WorkbenchError
 from workbench.language import day, number, t, tn
 from workbench.services import people, sources
 from workbench.services.context import Context
@@ -15,6 +15,7 @@ from workbench.services.sources import SourceView
 from workbench.ui import session, shell
 from workbench.ui.call import say, sentence
 from workbench.ui.components.view import view
+from workbench.ui.kept import Row, kept_choice, kept_text, row_of
 from workbench.ui.pages import importing
 from workbench.ui.pages.people import disc
 from workbench.ui.text import literal
@@ -181,40 +182,26 @@ def _links(id: str) -> None:
 
 def _about(ctx: Context, v: SourceView) -> None:
     s = v.source
-    key = f"source_{s.id}"
+    names = ("title", "kind", "words_of", "language", "session")
 
-    def keep() -> None:
-        try:
-            sources.change_source(
-                ctx, s.id, rev=s.rev, title=str(session.widget(f"{key}_title", "")),
-                kind=session.widget(f"{key}_kind", s.kind), words_of=session.widget(f"{key}_words_of", s.words_of),
-                language=session.widget(f"{key}_language", s.language), session=session.widget(f"{key}_session"),
-            )  # fmt: skip
-        except StaleEdit as stale:
-            now = str(stale.current.get("title", ""))
-            session.keep_draft(_SAID, f"{sentence(stale)} {t('sources.now', title=now)}")
-        except WorkbenchError as error:
-            session.keep_draft(_SAID, sentence(error))
-        else:
-            session.keep_draft(_SAID, None)
+    def field(name: str) -> dict[str, Any]:
+        def save(value: Any, row: Row) -> None:
+            sources.change_source(ctx, s.id, rev=row["rev"], **{n: row[n] for n in names} | {name: value})
 
-    kinds, whose = list(sources.KINDS), list(sources.WORDS_OF)
+        return {"name": f"source.{s.id}.{name}", "row": row_of(s), "field": name, "save": save}
+
     languages = list(dict.fromkeys((*importing.LANGUAGES, s.language)))
-    sessions = {x.id: x for x in sources.list_sessions(ctx)}
-    held: list[str | None] = [None, *sessions]
-    st.text_input(t("sources.title"), s.title, max_chars=120, key=f"{key}_title", on_change=keep)
+    sessions = {x.id: importing.session_name(x) for x in sources.list_sessions(ctx)}
+    held = {"": t("sources.session.none")} | sessions
+    kept_text(t("sources.title"), **field("title"), max_chars=120)
     left, right = st.columns(2)
-    left.selectbox(t("sources.kind"), kinds, kinds.index(s.kind), key=f"{key}_kind", on_change=keep,
-                   format_func=lambda k: t(f"sources.kind.{k}"))  # fmt: skip
-    right.selectbox(t("sources.words_of"), whose, whose.index(s.words_of), key=f"{key}_words_of", on_change=keep,
-                    format_func=lambda w: t(f"sources.words_of.{w}"))  # fmt: skip
-    left.selectbox(t("sources.language"), languages, languages.index(s.language), key=f"{key}_language",
-                   on_change=keep, format_func=language)  # fmt: skip
-    right.selectbox(
-        t("sources.session"), held, held.index(s.session) if s.session in held else 0, key=f"{key}_session",
-        on_change=keep,
-        format_func=lambda x: importing.session_name(sessions[x]) if x else t("sources.session.none"),
-    )  # fmt: skip
+    with left:
+        kept_choice(t("sources.kind"), sources.KINDS, words=lambda k: t(f"sources.kind.{k}"), **field("kind"))
+        kept_choice(t("sources.language"), languages, words=language, **field("language"))
+    with right:
+        kept_choice(t("sources.words_of"), sources.WORDS_OF, words=lambda w: t(f"sources.words_of.{w}"),
+                    **field("words_of"))  # fmt: skip
+        kept_choice(t("sources.session"), list(held), words=held.__getitem__, **field("session"))
 
 
 def _voices(ctx: Context, id: str) -> None:

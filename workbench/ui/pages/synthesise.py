@@ -227,7 +227,9 @@ def _text(facts: _Facts) -> None:
             row=_row(facts),
             field="analytic_text",
             shown=lambda row: numbered(row["analytic_text"])[0],
-            save=lambda typed, row: _change(facts, row, analytic_text=embedded(typed, numbered(row["analytic_text"])[1])),
+            # The numbers in what was typed are those of the text the typing began from.
+            parsed=lambda typed, row: embedded(typed, numbered(row["analytic_text"])[1]),
+            save=lambda text, row: _change(facts, row, analytic_text=text),
             lines=12,
             placeholder=t("synthesise.text_hint"),
         )  # fmt: skip

@@ -31,7 +31,7 @@ def page() -> None:
     if not table:
         st.text(t("tracepage.empty"))
         return
-    strip = meetings.pack(ctx).strip
+    strip = meetings.trace_strip(ctx)
     group = _group_asked(strip)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(_lead(group, matrix), width="content")
@@ -74,12 +74,9 @@ def _pressed(id: str) -> None:
         session.ask(item=item)
 
 
-def picture(
-    strip: Strip, matrix: Matrix, *, key: str, group: str | None = None, press: bool = False,
-    counted: bool = True,
-) -> None:  # fmt: skip
+def picture(strip: Strip, matrix: Matrix, *, key: str, group: str | None = None, press: bool = False) -> None:
     """Groups -> themes -> requirements -> components. Not pressed, it holds no id of the project; not
-    counted (a group is too small), every band is drawn alike and nobody is numbered."""
+    exact (a group is too small to be counted), every band is drawn alike and nobody is numbered."""
     discs = evidence.groups_of(matrix)
     kept = _reached(strip, group) if group else None
     short: dict[str, str] = {}
@@ -93,7 +90,7 @@ def picture(
             one: dict[str, Any] = {"id": short[node.id], "label": node.label}
             if kind == "group":
                 one["group"] = discs[node.id]
-                if counted:
+                if strip.is_exact:
                     one["note"] = tn("model.people", node.weight)
             elif kind == "theme":
                 one["key"] = t("requirements.theme_n", n=n)
@@ -102,11 +99,11 @@ def picture(
             drawn.append(one)
         columns.append({"title": t(f"tracepage.column_{kind}"), "nodes": drawn})
     links = [
-        {"src": short[a], "dst": short[b], "weight": weight if counted else 1, "against": against}
+        {"src": short[a], "dst": short[b], "weight": weight, "against": against}
         for a, b, weight, against in strip.links
         if a in short and b in short
     ]
-    note = t("tracepage.width") if counted else t("tracepage.alike")
+    note = t("tracepage.width") if strip.is_exact else t("tracepage.alike")
     if any(x["against"] for x in links):
         note += " " + t("tracepage.dashed")
     if strip.left_out:
@@ -136,14 +133,14 @@ def _table(rows: list[tracing.TraceRow], group: str | None, matrix: Matrix) -> N
     drawn: list[TableRow] = []
     before: str | None = "-"
     for r in rows:
-        if group and r.theme and not matrix.cells[r.theme][group].heard:
+        if group and r.theme and matrix.cells[r.theme][group].heard == 0:
             continue
         if group and not r.theme and name not in r.groups:
             continue
         first = r.theme != before
         before = r.theme
         cells: dict[str, Any] = {
-            "theme": "", "key": "", "requirement": "", "people": evidence.people_line(r.people, len(r.groups)),
+            "theme": "", "key": "", "requirement": "", "people": evidence.people_line(r.people or 0, len(r.groups)),
             "components": ", ".join(r.components),
         }  # fmt: skip
         if r.theme and first:

@@ -1,6 +1,6 @@
 """The saved line of the header, in the browser: what is kept, what is not yet, and the page's language.
 
-It listens to `window` for "workbench:saved" events, `{detail: {pending: n, offline: bool, at: "14:02"}}`,
+It listens to `window` for "workbench:saved" events, `{detail: {pending: n, offline: bool, at: milliseconds}}`,
 which the reader and the board send as their outbox fills and empties.
 """
 
@@ -33,6 +33,7 @@ def shell(*, saved: str, said: str = "") -> None:
                 "lang": t("language.code"),
                 "words": {
                     "saved_at": t("shell.saved"),
+                    "typing": t("shell.typing"),
                     "pending_one": t("shell.pending.one"),
                     "pending_other": t("shell.pending.other"),
                     "offline_one": t("shell.offline.one"),

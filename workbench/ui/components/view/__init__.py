@@ -407,13 +407,18 @@ class BoardColumn(Target):
 
 
 class Board(TypedDict):
-    """kind `board`. Selecting stays in the browser; an act comes to `on_select` as JSON:
+    """kind `board`. Selecting stays in the browser; acts come to `on_select` as a JSON list, oldest first:
     {"do": "move", "to", "units"} · {"do": "new"|"aside", "text", "units"} · {"do": "ticks", "on", "off"} ·
-    {"do": "golden", "unit"}; a column title's id comes as it is. `words` are the labels it says."""
+    {"do": "golden", "unit"}, each with an `id` of its own and everything in `about`; a column title's id comes
+    as it is. Each call carries all unanswered acts, so the same act may come again: do each id once, and give
+    the answers to the last call in `answers`. `words` are the labels it says."""
 
     columns: list[BoardColumn]
     moves: list[dict[str, str]]  # id, label, and the key (1-9) that moves there
     words: dict[str, str]
+    box: str  # whose acts wait together: a project and a member
+    about: dict[str, str | None]  # group, subgroup, condensate: what an act is about wherever it is answered
+    answers: dict[str, str | None]  # by an act's id: None when it is done, or the sentence that refuses it
     ticks: NotRequired[bool]
     can_aside: NotRequired[bool]
     wide: NotRequired[bool]

@@ -83,7 +83,13 @@ class Outbox {
   flush() {
     if (!this.send) return
     const ready = []
-    for (const one of this.waiting) if (!this.prepare || this.prepare(one, this.waiting)) ready.push(one)
+    let held = false
+    for (const one of this.waiting) {
+      // Undo and redo speak of what was done before them: they wait until all of that can go.
+      if (held && (one.verb === "undo" || one.verb === "redo")) break
+      if (!this.prepare || this.prepare(one, this.waiting)) ready.push(one)
+      else held = true
+    }
     if (ready.length) {
       for (const one of ready) one.sent = true
       this.send(ready.map(({ sent, ...rest }) => rest))

@@ -1,6 +1,24 @@
 // The saved line. Python says when the project was last written to; the reader says what is still on its way.
 
 const lines = new WeakMap();
+
+// Streamlit sends what is typed when the field is left. Until then it is in no file: say so, and hold the tab.
+const typed = new Set();
+const FIELD = "[data-testid=stTextArea] textarea, [data-testid=stTextInput] input";
+const tell = () => window.dispatchEvent(new CustomEvent("workbench:typing"));
+if (!window.__workbenchTyping) {
+  window.__workbenchTyping = true;
+  document.addEventListener("input", (e) => { if (e.target.matches?.(FIELD)) { typed.add(e.target); tell(); } }, true);
+  const kept = (e) => { if (typed.delete(e.target)) setTimeout(tell, 400); };
+  document.addEventListener("focusout", kept, true);
+  document.addEventListener("keydown", (e) => {
+    if (e.key === "Enter" && (e.ctrlKey || e.metaKey || e.target.tagName === "INPUT")) kept(e);
+  }, true);
+  window.addEventListener("beforeunload", (e) => {
+    for (const field of typed) if (!field.isConnected) typed.delete(field);
+    if (typed.size) e.preventDefault();
+  });
+}
 const fill = (sentence, values) => (sentence || "").replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
 function draw(line) {
@@ -16,6 +34,9 @@ function draw(line) {
     state = "open";
   } else if (n) {
     text = fill(data.words[`pending_${count}`], { n });
+    state = "none";
+  } else if ([...typed].some((field) => field.isConnected && field.value.trim())) {
+    text = data.words.typing;
     state = "none";
   }
   line.mark.textContent = { good: "✓", open: "●", none: "○" }[state] || "";
@@ -33,7 +54,9 @@ export default function ({ parentElement, data: [data] }) {
     line.node.setAttribute("role", "status");
     line.node.append(line.said, line.mark, line.text);
     line.hear = (event) => { line.sending = event.detail; draw(line); };
+    line.typing = () => draw(line);
     window.addEventListener("workbench:saved", line.hear);
+    window.addEventListener("workbench:typing", line.typing);
     parentElement.append(line.node);
     lines.set(parentElement, line);
   } else if (line.data.saved !== data.saved && !line.sending?.pending && !line.sending?.offline) {
@@ -47,6 +70,7 @@ export default function ({ parentElement, data: [data] }) {
   draw(line);
   return () => {
     window.removeEventListener("workbench:saved", line.hear);
+    window.removeEventListener("workbench:typing", line.typing);
     line.node.remove();
     lines.delete(parentElement);
   };

@@ -1,7 +1,78 @@
 // kind `board`: unit cards of one subgroup, or several subgroups as columns. Selecting is done here and costs
-// no round trip; an act (move, new, aside, ticks, golden, open) goes to Python once, as JSON in the pick's id.
+// no round trip; an act (move, new, aside, ticks, golden) waits in an outbox until Python has answered it.
 
-let acts = 0;
+const RESEND = [1500, 3000, 5000];
+const GAP = 120;   // ms between an answer and the next message: runs that overtake each other lose things
+const boxes = new Map();
+let messages = 0;
+
+function uuid() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  // Not a secure context (plain http in a ward's network): as good, from random bytes.
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((x) => x.toString(16).padStart(2, "0")).join("");
+}
+
+/** Acts the server has not answered, oldest first; every message carries all of them, in a list, as JSON in the
+ *  pick's id. One outbox per project and member, for as long as the page is loaded: what one board could not
+ *  send, the next one does. */
+class Outbox {
+  waiting = [];
+  refused = [];   // sentences, until somebody has put them away
+  root = null;    // the board on screen
+  sent = 0;       // messages since the last answer
+  #timer = null;
+  #answered = 0;
+
+  constructor() {
+    // A press elsewhere may lead away from the board: what waits goes before it.
+    document.addEventListener("pointerdown", (event) => {
+      if (this.waiting.length && !this.root.node.contains(event.target)) this.#send();
+    }, true);
+    window.addEventListener("beforeunload", (event) => { if (this.waiting.length) event.preventDefault(); });
+  }
+
+  attach(root, answers) {
+    const fresh = this.root !== root;
+    this.root = root;
+    const done = this.waiting.filter((act) => act.id in answers);
+    this.waiting = this.waiting.filter((act) => !(act.id in answers));
+    for (const act of done) if (answers[act.id] !== null) this.refused.push(answers[act.id]);
+    if (done.length) {
+      this.sent = 0;
+      this.#answered = performance.now();
+      clearTimeout(this.#timer);
+      this.#tell(done.some((act) => answers[act.id] === null));
+    }
+    if (this.waiting.length && (fresh || done.length)) this.#in(GAP);
+  }
+
+  add(act) {
+    this.waiting.push({ id: uuid(), ...act });
+    this.#tell();
+    if (!this.sent) this.#in(Math.max(0, this.#answered + GAP - performance.now()));
+  }
+
+  #send() {
+    if (!this.root.node.isConnected) return;
+    this.sent += 1;
+    this.root.send("pick", { href: null, id: JSON.stringify(this.waiting), n: ++messages });
+  }
+
+  #in(ms) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (!this.waiting.length) return;
+      this.#send();
+      this.#tell();
+      this.#in(RESEND[Math.min(Math.max(this.sent, 1), RESEND.length) - 1]);
+    }, ms);
+  }
+
+  #tell(saved = false) {
+    const detail = { pending: this.waiting.length, offline: this.waiting.length > 0 && this.sent > 3, at: saved ? Date.now() : null };
+    window.dispatchEvent(new CustomEvent("workbench:saved", { detail }));
+  }
+}
 
 export function board(facts, { el, disc, spoken, press }, root) {
   const words = facts.words;
@@ -10,18 +81,43 @@ export function board(facts, { el, disc, spoken, press }, root) {
   root.chosen = new Set([...(root.chosen || [])].filter((id) => known.has(id)));
   const focused = root.node.contains(document.activeElement);
   const scrolls = [...root.node.querySelectorAll(".wv-cards")].map((list) => list.scrollTop);
-  const act = (act) => root.send("pick", { href: null, id: JSON.stringify(act), n: ++acts });
+  if (!boxes.has(facts.box)) boxes.set(facts.box, new Outbox());
+  const box = boxes.get(facts.box);
+  box.attach(root, facts.answers);
+  const act = (what) => { box.add({ ...facts.about, ...what }); expect(); };
   const ids = () => all.map((card) => card.id).filter((id) => root.chosen.has(id));
   const cardOf = new Map();
 
   // ---- what is done with those selected -----------------------------------------------------------------
+  // What the server has not answered yet is drawn as it will be.
+  const waiting = (...kinds) => box.waiting.filter((one) => kinds.includes(one.do) && one.group === facts.about.group);
+  const here = (kind) => waiting(kind).filter((one) =>
+    one.subgroup === facts.about.subgroup && one.condensate === facts.about.condensate);
+  const leaving = () => new Set(waiting("move", "new", "aside").flatMap((one) => one.units));
+  const golden = () => {
+    const last = here("golden").at(-1);
+    return last ? last.unit : all.find((card) => card.golden)?.id ?? null;
+  };
+  const expect = () => {
+    const gone = leaving(), on = new Map(), quote = golden();
+    for (const one of here("ticks")) {
+      for (const id of one.on) on.set(id, true);
+      for (const id of one.off) on.set(id, false);
+    }
+    for (const card of all) {
+      const node = cardOf.get(card.id);
+      node.classList.toggle("wv-leaving", gone.has(card.id));
+      if (node.tick) node.tick.checked = on.get(card.id) ?? Boolean(card.in);
+      node.golden?.classList.toggle("wv-on", card.id === quote);
+      node.golden?.setAttribute("aria-pressed", card.id === quote);
+    }
+  };
   const leave = (moved) => {
-    for (const id of moved) cardOf.get(id)?.classList.add("wv-leaving");
-    setTimeout(() => { for (const id of moved) cardOf.get(id)?.classList.remove("wv-leaving"); }, 2000);
     // The next card that stays takes the focus, so that sorting goes on down the list.
     const order = all.map((card) => card.id);
     const last = Math.max(...moved.map((id) => order.indexOf(id)));
-    const stays = (id) => !moved.includes(id);
+    const gone = leaving();
+    const stays = (id) => !gone.has(id);
     const next = order.slice(last + 1).find(stays) || order.slice(0, last + 1).reverse().find(stays);
     const inside = root.node.contains(document.activeElement);
     root.chosen.clear();
@@ -31,19 +127,15 @@ export function board(facts, { el, disc, spoken, press }, root) {
     if (inside) cardOf.get(next)?.focus();
   };
   const move = (to, moved = ids()) => { if (moved.length) { act({ do: "move", to, units: moved }); leave(moved); } };
-  const ticked = () => new Set([...cardOf].filter(([, node]) => node.tick?.checked).map(([id]) => id));
-  const sendTicks = () => {
-    const now = ticked();
-    act({ do: "ticks", on: all.filter((c) => now.has(c.id) && !c.in).map((c) => c.id),
-      off: all.filter((c) => !now.has(c.id) && c.in).map((c) => c.id) });
-  };
+  // Only what was changed is said: a tick that somebody else made meanwhile stays.
+  const sendTicks = (which) => act({ do: "ticks", on: which.filter((id) => cardOf.get(id).tick.checked),
+    off: which.filter((id) => !cardOf.get(id).tick.checked) });
   const tick = (which) => {
-    const boxes = which.map((id) => cardOf.get(id)?.tick).filter(Boolean);
-    if (!boxes.length) return;
-    const on = boxes.some((box) => !box.checked);
-    for (const box of boxes) box.checked = on;
-    sendTicks();
+    const on = which.some((id) => !cardOf.get(id).tick.checked);
+    for (const id of which) cardOf.get(id).tick.checked = on;
+    if (which.length) sendTicks(which);
   };
+  const quote = (card) => act({ do: "golden", unit: golden() === card.id ? null : card.id });
 
   // ---- the bar ------------------------------------------------------------------------------------------
   const bar = el("div", "wv-board-bar");
@@ -88,6 +180,13 @@ export function board(facts, { el, disc, spoken, press }, root) {
       node.setAttribute("aria-selected", root.chosen.has(id));
     }
     bar.replaceChildren();
+    for (const sentence of new Set(box.refused)) {
+      const said = el("span", "wv-note", el("span", "wv-shape wv-doubt", "▲ "), sentence);
+      said.setAttribute("role", "alert");
+      const away = small("✕", () => { box.refused = []; refresh(); });
+      away.setAttribute("aria-label", words.away);
+      bar.append(said, away);
+    }
     if (root.form) {
       bar.append(...form(root.form.kind, words[`${root.form.kind}_hint`], words[`${root.form.kind}_do`]));
       bar.querySelector("input").focus();
@@ -136,7 +235,7 @@ export function board(facts, { el, disc, spoken, press }, root) {
     else if (key === "x" || key === "enter") choose(card.id, event.shiftKey);
     else if (key === " " && facts.ticks) tick(root.chosen.size ? ids() : [card.id]);
     else if (key === " ") choose(card.id, false);
-    else if (key === "g" && facts.ticks) act({ do: "golden", unit: card.golden ? null : card.id });
+    else if (key === "g" && facts.ticks) { if (card.quotable !== false) quote(card); }
     else if (key === "escape") { root.chosen.clear(); refresh(); }
     else if (key === "n") { if (!root.chosen.size) root.chosen.add(card.id); root.form = { kind: "new" }; refresh(); }
     else if (place) move(place.id, root.chosen.size ? ids() : [card.id]);
@@ -151,16 +250,12 @@ export function board(facts, { el, disc, spoken, press }, root) {
       card.note ? el("span", "wv-card-note", card.note) : null);
     const node = el("li", "wv-card", said, foot);
     if (facts.ticks) {
-      const box = el("input", "");
-      box.type = "checkbox";
-      box.checked = Boolean(card.in);
-      box.addEventListener("change", sendTicks);
-      node.tick = box;
-      const golden = small(words.golden, () => act({ do: "golden", unit: card.golden ? null : card.id }),
-        card.golden ? "wv-card-golden wv-on" : "wv-card-golden");
-      golden.setAttribute("aria-pressed", Boolean(card.golden));
-      foot.append(el("span", "wv-card-acts", card.quotable === false ? null : golden,
-        el("label", "wv-card-tick", box, el("span", "", words.tick))));
+      node.tick = el("input", "");
+      node.tick.type = "checkbox";
+      node.tick.addEventListener("change", () => sendTicks([card.id]));
+      node.golden = card.quotable === false ? null : small(words.golden, () => quote(card), "wv-card-golden");
+      foot.append(el("span", "wv-card-acts", node.golden,
+        el("label", "wv-card-tick", node.tick, el("span", "", words.tick))));
     }
     node.tabIndex = -1;
     node.setAttribute("role", "option");
@@ -203,10 +298,12 @@ export function board(facts, { el, disc, spoken, press }, root) {
     const card = event.target.closest?.(".wv-card");
     if (card && event.target === card) for (const node of cardOf.values()) node.tabIndex = node === card ? 0 : -1;
   });
+  expect();
   refresh();
-  requestAnimationFrame(() => {
+  // As soon as it stands in the page, before the next key: a key that meets no focus would be lost.
+  queueMicrotask(() => {
     [...columns.querySelectorAll(".wv-cards")].forEach((list, i) => { list.scrollTop = scrolls[i] || 0; });
-    if (focused && !root.form) cardOf.get(root.at)?.focus({ preventScroll: true });
+    if (focused) (root.form ? bar.querySelector("input") : cardOf.get(root.at))?.focus({ preventScroll: true });
   });
   return el("div", facts.columns.length > 1 ? "wv-board" : `wv-board wv-board-single${facts.wide ? " wv-board-wide" : ""}`, bar, columns, spoken(words.keys));
 }
