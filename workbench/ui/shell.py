@@ -31,6 +31,9 @@ _CSS = """<style>
 [data-testid=stSidebarNavLink]:focus-visible{
 outline:2px solid light-dark(#15536E,#7CC0DC);outline-offset:-2px}
 @media (max-width:780px){[data-testid=stLayoutWrapper]:has(>.st-key-shell_screen){display:none}}
+/* Streamlit's own "is Streamlit still running? streamlit run yourscript.py" (the only dialog with code in it)
+covers the text and takes the keys; the header says it instead. */
+[data-rac]:has(section[role=dialog] pre){display:none}
 @media (max-width:480px){.st-key-shell_redo{display:none}}
 %s</style>"""
 _SIZE = {

@@ -34,6 +34,7 @@ def shell(*, saved: str, said: str = "") -> None:
                 "words": {
                     "saved_at": t("shell.saved"),
                     "typing": t("shell.typing"),
+                    "stopped": t("shell.stopped"),
                     "pending_one": t("shell.pending.one"),
                     "pending_other": t("shell.pending.other"),
                     "offline_one": t("shell.offline.one"),

@@ -29,7 +29,10 @@ function draw(line) {
   const at = sending?.at && new Date(sending.at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   let text = at ? fill(data.words.saved_at, { at }) : data.saved;
   let state = text ? "good" : "";
-  if (sending?.offline) {
+  if (document.querySelector(".stApp")?.dataset.testConnectionState !== "CONNECTED" && !sending?.offline) {
+    text = data.words.stopped;
+    state = "open";
+  } else if (sending?.offline) {
     text = fill(n ? data.words[`offline_${count}`] : data.words.offline_none, { n });
     state = "open";
   } else if (n) {
@@ -55,6 +58,9 @@ export default function ({ parentElement, data: [data] }) {
     line.node.append(line.said, line.mark, line.text);
     line.hear = (event) => { line.sending = event.detail; draw(line); };
     line.typing = () => draw(line);
+    line.watch = new MutationObserver(line.typing);
+    const app = document.querySelector(".stApp");
+    if (app) line.watch.observe(app, { attributes: true, attributeFilter: ["data-test-connection-state"] });
     window.addEventListener("workbench:saved", line.hear);
     window.addEventListener("workbench:typing", line.typing);
     parentElement.append(line.node);
@@ -71,6 +77,7 @@ export default function ({ parentElement, data: [data] }) {
   return () => {
     window.removeEventListener("workbench:saved", line.hear);
     window.removeEventListener("workbench:typing", line.typing);
+    line.watch.disconnect();
     line.node.remove();
     lines.delete(parentElement);
   };
