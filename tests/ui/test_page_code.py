@@ -75,3 +75,26 @@ def test_coded_to_the_end_is_kept_and_can_be_taken_back(run_page: Callable[..., 
     at = run_page("code", ctx, source=last)
     at.button(key="code_finished").click().run()
     assert impressions.is_read(ctx, last, "code") is not was
+
+
+def test_a_code_group_is_renamed_and_defined_beside_the_text(
+    run_page: Callable[..., Any], ctx: Context
+) -> None:
+    at = run_page("code", ctx)
+    name = next(f for f in at.text_input if f.label == "Name")
+    name.set_value("Information that never arrives").run()
+    meaning = next(f for f in at.text_area if f.label == "What it is about")
+    meaning.set_value("Nobody knew.").run()
+    assert not at.exception
+    first = coding.code_group_counts(ctx)[0].group
+    assert (first.name, first.definition) == ("Information that never arrives", "Nobody knew.")
+
+
+def test_a_code_group_that_something_rests_on_stays_and_says_why(
+    run_page: Callable[..., Any], ctx: Context
+) -> None:
+    at = run_page("code", ctx)
+    before = [c.group.id for c in coding.code_group_counts(ctx)]
+    at.button(key="code_groups_out").click().run()
+    assert not at.exception
+    assert [c.group.id for c in coding.code_group_counts(ctx)] == before

@@ -12,6 +12,7 @@ from workbench.services.context import Context
 from workbench.ui import session, shell
 from workbench.ui.call import attempt
 from workbench.ui.components import reader
+from workbench.ui.kept import Row, kept_text, row_of
 
 DISCS = ("sand", "slate", "moss", "mauve", "sea", "clay", "iris", "stone")
 REBASE = 200  # marks changed before the whole list travels again
@@ -56,9 +57,49 @@ def _choose_source(ctx: Context, found: list[sources.SourceView]) -> sources.Sou
             on_change=lambda: session.ask(source=session.widget("code_source"), turn=None, unit=None),
         )
         st.space("stretch")
+        _code_groups(ctx)
         _finished(ctx, chosen)
     session.keep_draft("code.source", chosen)
     return titles[chosen]
+
+
+def _code_groups(ctx: Context) -> None:
+    """What a code group is called and means; the reader's own panel is for marking."""
+    with st.popover(t("code.groups"), icon=":material/sell:", key="code_groups"), st.container(width=420):
+        groups = {c.group.id: c for c in coding.code_group_counts(ctx)}
+        if not groups:
+            st.text(t("code.groups.none"))
+            return
+        key = "code_groups_which"
+        if session.widget(key) not in groups:
+            session.set_widget(key, next(iter(groups)))
+        chosen = st.selectbox(
+            t("code.groups.which"), list(groups), key=key, format_func=lambda id: groups[id].group.name
+        )
+        group, units = groups[chosen].group, groups[chosen].units
+        row = row_of(group)
+
+        def save(field: str) -> Any:
+            def keep(typed: str, now: Row) -> None:
+                fields = {f: now[f] for f in ("name", "definition", "include", "exclude")} | {field: typed}
+                coding.change_code_group(ctx, chosen, rev=now["rev"], **fields)
+
+            return keep
+
+        for field, lines in (("name", 1), ("definition", 3), ("include", 2), ("exclude", 2)):
+            kept_text(
+                t(f"code.groups.{field}"), name=f"code_group.{chosen}.{field}", row=row, field=field,
+                save=save(field), lines=lines,
+            )  # fmt: skip
+        st.caption(tn("code.groups.units", units))
+        said = st.container()
+        st.button(
+            t("code.groups.take_out"),
+            key="code_groups_out",
+            type="tertiary",
+            help=t("code.groups.take_out_what"),
+            on_click=lambda: attempt(coding.retire_code_group, ctx, chosen, where=said),
+        )
 
 
 def _finished(ctx: Context, source: str) -> None:

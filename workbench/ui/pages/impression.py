@@ -226,6 +226,13 @@ def _agree(ctx: Context, step: ImpressionView) -> None:
         with st.container(key="impression_waiting"):
             if mine_missing:
                 st.text(t("impression.you_first"))
+                if step.mine:
+                    st.button(
+                        t("impression.submit"),
+                        key="impression_submit_here",
+                        type="primary",
+                        on_click=partial(_try, "impression.said", impressions.submit_themes, ctx),
+                    )
             others = tuple(n for n in step.waiting_for if n != ctx.member.name)
             if others:
                 st.text(tn("impression.waiting", len(others), who=_names(others)))

@@ -181,7 +181,7 @@ export function board(facts, { el, disc, spoken, press }, root) {
     }
     bar.replaceChildren();
     for (const sentence of new Set(box.refused)) {
-      const said = el("span", "wv-note", el("span", "wv-shape wv-doubt", "▲ "), sentence);
+      const said = el("span", "wv-board-hint", el("span", "wv-shape wv-doubt", "▲ "), sentence);
       said.setAttribute("role", "alert");
       const away = small("✕", () => { box.refused = []; refresh(); });
       away.setAttribute("aria-label", words.away);
