@@ -304,3 +304,15 @@ def test_condensates_are_shown_as_condensates_never_as_quotes(run_page: Run, ctx
     at = run_page("synthesise", ctx)
     drawn = [e.proto.json for e in at.get("bidi_component") if text in e.proto.json]
     assert drawn and all('"kind": "condensate"' in d for d in drawn)
+
+
+def test_a_quote_that_may_not_leave_any_more_says_why_and_can_be_taken_back(ctx: Context, run_page: Any) -> None:
+    from tests.ui.presses import words
+    from workbench.services import coding
+
+    quote = next(iter(synthesis.quotes_by_unit(ctx).values()))
+    card = next(c for c in coding.list_units(ctx) if c.unit.id == quote.unit)
+    coding.resize(ctx, quote.unit, card.unit.start, card.unit.end - 4)
+    at = run_page("synthesise", ctx, group=card.placements[0].code_group, part="quotes")
+    assert not at.exception
+    assert "the marked words have changed" in words(at)

@@ -32,15 +32,6 @@ def groups_of(matrix: Matrix) -> dict[str, Group]:
     return {id: {"mono": mono, "name": name, "tone": tone} for id, name, mono, tone in matrix.groups}
 
 
-def heard_line(matrix: Matrix, theme: str) -> list[dict[str, Any]]:
-    """Who was heard in a theme, for the view kind `spread`: people of people in the sample."""
-    discs = groups_of(matrix)
-    return [
-        {"group": discs[id], "text": t("model.of", n=cell.heard, of=cell.sample)}
-        for id, cell in matrix.cells[theme].items()
-    ]
-
-
 def people_line(people: int, groups: int) -> str:
     """ "17 people in 3 groups"; empty when nobody was heard."""
     if not people:

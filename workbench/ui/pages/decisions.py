@@ -226,7 +226,7 @@ def _record(ctx: Context, d: DecisionView, said: Any) -> None:
 
         def keep() -> None:
             attempt(
-                meetings.record_decision, ctx, d.id, outcome=session.widget(f"{key}_outcome") or "",
+                meetings.record_decision, ctx, d.id, rev=d.rev, outcome=session.widget(f"{key}_outcome") or "",
                 why=session.widget(f"{key}_why") or "", revisit_if=session.widget(f"{key}_revisit") or "",
                 accept=session.widget(f"{key}_accept") or [], park=session.widget(f"{key}_park") or [],
                 where=trouble,

@@ -451,7 +451,10 @@ def _clear_it(facts: _Facts, unit: str) -> None:
 
 
 def _cleared(facts: _Facts) -> None:
-    quotes = [*facts.theme.quotes, *(q for q in facts.theme.dissent if q not in facts.theme.quotes)]
+    # Those that may not leave now stand here too, with why; committees and exports do not get them.
+    every = synthesis.quotes_by_unit(facts.ctx)
+    noted = [n.unit for n in facts.theme.notes if n.unit]
+    quotes = [every[u] for u in dict.fromkeys([*facts.cards, *noted]) if u in every]
     with st.container(gap=None):
         st.subheader(t("synthesise.cleared", n=len(quotes)), anchor=False)
         st.caption(t("synthesise.cleared_what"))
@@ -467,6 +470,8 @@ def _cleared(facts: _Facts) -> None:
             item["note"] = (
                 t("synthesise.translated", text=q.translation, who=q.translator) + " · " + item["note"]
             )
+        if q.withheld:
+            item["note"] = t(f"synthesise.withheld.{q.withheld}") + " · " + item["note"]
         if group := next((facts.discs[g] for g in q.groups if g in facts.discs), None):
             item["group"] = group
         shown.append(item)
