@@ -239,3 +239,22 @@ def test_every_font_the_theme_names_is_shipped_with_its_licence() -> None:
     for face in faces:
         assert (assets / str(face["url"]).partition("workbench.view/")[2]).is_file()
     assert "SIL Open Font License" in (assets / "fonts" / "LICENSE").read_text(encoding="utf-8")
+
+
+def test_a_project_that_cannot_be_opened_is_a_sentence_and_a_way_out(ctx, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    from streamlit.testing.v1 import AppTest
+
+    from tests.conftest import ROOT
+    from workbench.domain.errors import StoreFailed
+    from workbench.ui import session
+
+    def refuse(*_: object) -> None:
+        raise StoreFailed("store.damaged", name="demo.db")
+
+    monkeypatch.setattr(session, "_open", refuse)
+    at = AppTest.from_file(str(ROOT / "workbench" / "app.py"), default_timeout=30)
+    at.query_params["project"] = ctx.store.id
+    at.run()
+    assert not at.exception
+    assert any("demo\\.db is damaged" in m.value or "demo.db is damaged" in m.value for m in at.markdown)
+    assert [b.label for b in at.button] == ["To the start page"]

@@ -6,8 +6,10 @@ import gc
 
 import streamlit as st
 
+from workbench.domain.errors import WorkbenchError
 from workbench.language import t
 from workbench.ui import session, shell
+from workbench.ui.call import say, sentence
 
 
 @st.cache_resource(show_spinner=False)
@@ -25,7 +27,14 @@ def main() -> None:
         initial_sidebar_state=232,
     )
     _freeze()
-    ctx = session.optional_context()
+    try:
+        ctx = session.optional_context()
+    except WorkbenchError as error:  # damaged, on a full disk, or made by a newer workbench
+        shell.style(None)
+        st.title(t("nav.app"), anchor=False)
+        say(sentence(error))
+        st.button(t("shell.to_start"), on_click=session.choose_project, args=(None,))
+        return
     shell.style(ctx.member.role if ctx else None)
     shell.logo(ctx.member.role if ctx else None)
     page = shell.navigation(ctx)
