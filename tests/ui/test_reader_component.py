@@ -47,13 +47,14 @@ PLAIN = [
     [*VOICE, "After that it went better, little by little. I walk to the shop now."],
     [*VOICE, "The forbidden word is one we leave alone."],
 ]
+MONOLOGUE = " ".join(f"On day {n} I waited by the window, and the {n}. bus went by." for n in range(1, 161))
+PLAIN_TEXTS = ["mouse", "keys", "edit", "burst", "refused", "restart", "aria", "reload", "leave", "space", "again",
+               "across"]  # fmt: skip
 TEXTS = {
     "random": {"turns": [[*VOICE, text] for text in RANDOM]},
-    **{
-        name: {"turns": PLAIN}
-        for name in ("mouse", "keys", "edit", "burst", "refused", "restart", "aria", "reload", "leave")
-    },
+    **{name: {"turns": PLAIN} for name in PLAIN_TEXTS},
     "scroll": {"turns": PLAIN * 60},
+    "long turn": {"turns": [*PLAIN[:2], [*VOICE, MONOLOGUE], *PLAIN[3:]]},
 }
 BODY = {name: "\n".join(turn[5] for turn in text["turns"]) for name, text in TEXTS.items()}
 
@@ -174,6 +175,8 @@ WORD = """([turn, words]) => {
     const r = range.getBoundingClientRect()
     return [right ? r.right - 0.5 : r.left + 0.5, (r.top + r.bottom) / 2]
   }
+  const scroll = el.closest(".wr-scroll"), box = scroll.getBoundingClientRect(), [, y] = place(at, false)
+  if (y < box.top + 30 || y > box.bottom - 30) scroll.scrollTop += y - box.top - box.height / 2 // in a tall turn
   return [place(at, false), place(at + words.length - 1, true)]
 }"""
 
@@ -316,8 +319,9 @@ def test_a_mark_can_be_placed_again_taken_out_shortened_removed_and_undone(rig: 
 
 def test_twenty_marks_without_a_pause_are_each_stored_once(rig: Rig, read: Any) -> None:
     page = read("burst")
-    for i in range(20):
-        page.evaluate(SELECT, [1, i, 1, i + 5])
+    ends = [n for n in range(3, 60) if PLAIN[1][5][n - 1] != " "][:20]  # no two spans the same when trimmed
+    for end in ends:
+        page.evaluate(SELECT, [1, 0, 1, end])
         page.wait_for_selector(".wr-picker:popover-open")
         page.keyboard.press("Enter")
     stored = marks(rig.until("burst", lambda log: len(marks(log)) >= 20))
@@ -447,6 +451,139 @@ def test_nothing_moves_when_a_mark_is_made_or_the_page_grows_and_the_place_is_ke
     page.wait_for_selector(".wr.is-ready .wr-turn")
     page.wait_for_timeout(400)
     assert abs(page.evaluate(top) - before) < 4
+
+
+# How far below the first line of its mark each margin entry of a turn stands, in px; then the height of turn and text.
+BESIDE = """(turn) => {
+  const el = document.querySelectorAll(".wr-turn")[turn]
+  const below = [...el.querySelectorAll(".wr-e")].map((e) => e.getBoundingClientRect().top
+    - el.querySelector(`.wr-m[data-units~="${e.dataset.unit}"]`).getClientRects()[0].top)
+  return [below, el.offsetHeight, el.querySelector(".wr-text").offsetHeight]
+}"""
+IN_VIEW = """() => {
+  const el = document.querySelector(".wr-m.is-focus").getBoundingClientRect()
+  const box = document.querySelector(".wr-scroll").getBoundingClientRect()
+  const picker = document.querySelector(".wr-picker").getBoundingClientRect()
+  return el.top >= box.top && el.bottom <= box.bottom
+    && Math.min(Math.abs(picker.top - el.bottom), Math.abs(el.top - picker.bottom)) < 24
+}"""
+
+
+def test_in_a_long_turn_each_margin_entry_stands_beside_its_mark_and_the_picker_too(
+    rig: Rig, read: Any
+) -> None:
+    page = read("long turn", width=1440)
+    _, turn, text = page.evaluate(BESIDE, 2)
+    days = [1, 40, 41, 42, 80, 120, 121, 122, 160]
+    for day in days:
+        drag(page, 2, f"On day {day} I waited")
+        page.keyboard.type("in")
+        page.keyboard.press("Enter")
+    page.wait_for_timeout(100)
+    below, turn_after, text_after = page.evaluate(BESIDE, 2)
+    assert (turn_after, text_after) == (turn, text)  # no taller for its margin
+    # Two entries' heights at most: where marks are on neighbouring lines one is pushed.
+    assert len(below) == len(days) and all(-60 < by < 60 for by in below)
+    assert [abs(by) < 8 for by in below].count(True) >= 6
+    page.set_viewport_size({"width": 720, "height": 860})
+    page.wait_for_timeout(300)
+    below, turn_after, text_after = page.evaluate(BESIDE, 2)
+    assert turn_after - text_after == turn - text and all(-60 < by < 60 for by in below)
+    # A short turn keeps its entries at the top.
+    for words in ("Friday", "district nurse", "on my own"):
+        drag(page, 1, words)
+        page.keyboard.press("Enter")
+    page.wait_for_timeout(100)
+    tops = page.evaluate(
+        """[...document.querySelectorAll(".wr-turn")[1].querySelectorAll(".wr-e")].map((e) => e.offsetTop)"""
+    )
+    assert tops[0] < 20 and tops[2] < 110
+    # The mark in focus is scrolled away; Enter brings it back and opens the picker at it.
+    drag(page, 2, "the 140. bus")
+    page.keyboard.press("Enter")
+    for top in ("0", "1e6"):
+        page.evaluate(f"document.querySelector('.wr-scroll').scrollTop = {top}")
+        page.wait_for_timeout(200)
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(200)
+        assert page.evaluate(IN_VIEW)
+        page.keyboard.press("Escape")
+    # And from mark to mark, each is brought into view.
+    for _ in range(4):
+        page.keyboard.press("n")
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(200)
+        assert page.evaluate(IN_VIEW)
+        page.keyboard.press("Escape")
+
+
+def test_a_space_adds_a_group_unless_the_name_goes_on(rig: Rig, read: Any) -> None:
+    page = read("space")
+    chosen = page.locator(".wr-chip")
+    written = page.locator(".wr-picker .wr-input")
+    drag(page, 1, "district nurse")
+    # A tag; the beginning of a word of a name; a word of a name that goes on.
+    page.keyboard.type("ti per what ")
+    assert chosen.all_inner_texts() == [
+        "TI\nTime to ask what matters",
+        "ON\nBeing one person, not five referrals",
+    ]
+    assert written.input_value() == "what "
+    written.fill("")
+    page.keyboard.type("Who d ")  # the first space goes on with the name, the second ends it
+    assert chosen.count() == 3 and written.input_value() == ""
+    page.keyboard.type("na")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")  # what is highlighted, here the new one
+    assert chosen.last.inner_text() == "+\nna"
+    page.keyboard.press("Backspace")
+    page.keyboard.type("ti me at all")  # taken out again; then a new name with ordinary spaces
+    assert chosen.count() == 2 and written.input_value() == "me at all"
+    page.keyboard.press("Enter")
+    (stored,) = marks(rig.until("space", lambda log: len(log) == 1))
+    assert [p["code_group"] for p in stored["placements"]][:2] == ["g2", "g1"]
+    assert [g["name"] for g in stored["new_code_groups"]] == ["me at all"]
+
+
+def test_the_same_words_marked_again_are_placed_not_marked_twice(rig: Rig, read: Any) -> None:
+    page = read("again")
+    drag(page, 1, "Nobody had rung")
+    page.keyboard.type("in")
+    page.keyboard.press("Enter")
+    drag(page, 1, "Nobody had rung")
+    page.keyboard.type("wd")
+    page.keyboard.press("Enter")
+    drag(page, 1, "Nobody had rung")
+    page.keyboard.press("Escape")
+    page.locator(".wr-g", has_text="Information").click()  # it is there already
+    assert page.locator(".wr-e-tag").all_text_contents() == ["IN", "WD"]
+    # A selection that was left does not wait for one's return.
+    drag(page, 4, "better")
+    page.keyboard.press("Escape")
+    page.evaluate("document.querySelector('.wr-scroll').dispatchEvent(new Event('scroll'))")
+    page.wait_for_timeout(200)
+    for _ in range(2):
+        page.get_by_text("Another page").click()
+        page.wait_for_timeout(600)
+    page.wait_for_selector(".wr.is-ready .wr-m")
+    page.locator(".wr-g", has_text="Time to ask").click()
+    page.wait_for_timeout(300)
+    log = rig.log("again")
+    assert [op["verb"] for op in log] == ["mark", "place"]
+    assert [p["code_group"] for p in log[1]["placements"]] == ["g1"]
+
+
+def test_a_mark_over_two_turns_has_its_name_beside_both(read: Any) -> None:
+    page = read("across")
+    page.evaluate(SELECT, [1, 60, 2, 30])
+    page.wait_for_selector(".wr-picker:popover-open")
+    page.keyboard.type("in")
+    page.keyboard.press("Enter")
+    assert page.locator(".wr-e-name").all_inner_texts() == ["Information that does not arrive"] * 2
+    assert (
+        page.locator(".wr-e").last.get_attribute("aria-label")
+        == "Information that does not arrive, continued, AK"
+    )
 
 
 def test_a_screen_reader_hears_turns_marks_and_what_happened(rig: Rig, read: Any) -> None:

@@ -3,6 +3,12 @@
 import { h, hide, placeBeside, show, tagChip } from "./dom.js"
 
 const fold = (s) => s.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase()
+// Whether a name, or what follows a word's beginning in it, begins with this; both folded.
+const begins = (name, part) => {
+  for (let at = name.indexOf(part); at >= 0; at = name.indexOf(part, at + 1))
+    if (at === 0 || !/[\p{L}\p{N}]/u.test(name[at - 1])) return true
+  return false
+}
 const recents = new Map() // project -> code group ids, latest first
 const learnt = new Map() // project -> what was typed -> the code group it led to last
 
@@ -55,11 +61,16 @@ export class Picker {
 
   close() { hide(this.el) }
 
+  // The words it belongs to have been scrolled; undefined when they have left the screen.
+  follow(rect) { if (rect) placeBeside(this.el, rect) }
+
+  #all() { return [...this.groups, ...this.created] }
+
   #options() {
     const typed = this.input.value.trim()
     const wanted = fold(typed)
     const recent = recents.get(this.project) ?? []
-    const all = [...this.groups, ...this.created]
+    const all = this.#all()
     const rank = (g) => {
       const at = recent.indexOf(g.id)
       return at < 0 ? 1000 : at
@@ -110,7 +121,7 @@ export class Picker {
   }
 
   #renderChosen() {
-    const all = [...this.groups, ...this.created]
+    const all = this.#all()
     this.chips.replaceChildren(...this.chosen.map((id) => {
       const group = all.find((g) => g.id === id)
       return group ? h("span", { class: "wr-chip" }, tagChip(group), h("span", {}, group.name)) : ""
@@ -151,14 +162,25 @@ export class Picker {
       Escape: () => this.leave(),
       Tab: () => this.leave(),
       Enter: () => (e.ctrlKey || e.metaKey ? this.#finish(this.placing ? this.chosen : []) : this.#commit(false)),
-      " ": () => (empty || e.ctrlKey ? this.#toggle() : null),
+      " ": () => this.#toggle(),
       Backspace: () => (empty && this.chosen.length ? this.#drop() : null),
     }[e.key]
     if (!act) return
-    if (e.key === " " && !empty && !e.ctrlKey) return
+    if (e.key === " " && !empty && !e.ctrlKey && !this.#spaceAdds()) return
     if (e.key === "Backspace" && !(empty && this.chosen.length)) return
     e.preventDefault()
     act()
+  }
+
+  // After two letters a space means "this group, and another": not while the words may go on as a group's name.
+  #spaceAdds() {
+    if (this.moved) return true
+    const typed = fold(this.input.value), wanted = typed.trim()
+    const group = this.options[this.active]?.group
+    if (!group || wanted.length < 2 || typed !== wanted || this.input.selectionEnd < this.input.value.length) return false
+    const names = this.#all().map((g) => fold(g.name))
+    if (fold(group.tag) === wanted) return !names.some((name) => name.startsWith(`${wanted} `))
+    return begins(fold(group.name), wanted) && !names.some((name) => begins(name, `${wanted} `))
   }
 
   leave() {

@@ -3,14 +3,15 @@
 import { groupStyle, h, hide, placeBeside, show, tagChip, translator } from "./dom.js"
 import { byPlace, differing, readMark, serverMarks, tagFor, withWaiting } from "./marks.js"
 import { outboxFor, uuid } from "./outbox.js"
-import { paintTurn, turnShell } from "./paint.js"
+import { measureMargin, paintTurn, placeMargin, turnShell } from "./paint.js"
 import { Panel } from "./panel.js"
 import { Picker } from "./picker.js"
 
 const CHUNK = 40 // turns that the browser lays out together
 const LONG_UNIT = 150 // words
+const SHORT = 200 // characters of a turn that is never tall enough for its margin to be aligned
 const SETTLE = 600 // ms without a further [ or ] before a new end is sent
-const places = new Map() // document -> {turn, offset, caret}: where one was, for as long as the page is loaded
+const places = new Map() // document -> {turn, offset, sel}: where one was, for as long as the page is loaded
 const filters = new Map() // project -> {hidden members, unmarked only}
 
 export class View {
@@ -28,6 +29,7 @@ export class View {
     this.notes = new Map() // turn -> sentences of refused operations
     this.drafts = new Map() // unit -> {start, end, timer}: an end being moved
     this.later = new Set() // turns to paint when the mouse is let go
+    this.inSight = new Set() // marked turns on screen or soon: only their margins are aligned with their marks
     this.sel = null // {anchor, focus}
     this.unit = null
     this.placement = null
@@ -76,11 +78,24 @@ export class View {
     this.onUp = (e) => this.released(e)
     this.onDown = (e) => this.pressedElsewhere(e)
     this.onOnline = () => this.outbox?.flush()
+    this.onFonts = () => {
+      for (const shell of this.shells) shell.aligned = null
+      this.align()
+    }
+    this.sight = new IntersectionObserver((seen) => {
+      for (const { target, isIntersecting } of seen) this.inSight[isIntersecting ? "add" : "delete"](target.wrIndex)
+      this.align()
+    }, { root: this.scroll, rootMargin: "600px 0px" })
+    this.resized = new ResizeObserver(() => {
+      this.align()
+      this.drawCaret()
+    })
     this.onLost = () => this.lost()
     document.addEventListener("pointerup", this.onUp)
     document.addEventListener("pointercancel", this.onLost)
     document.addEventListener("pointerdown", this.onDown, true)
     window.addEventListener("online", this.onOnline)
+    document.fonts.addEventListener("loadingdone", this.onFonts)
   }
 
   leave() {
@@ -90,6 +105,10 @@ export class View {
     document.removeEventListener("pointercancel", this.onLost)
     document.removeEventListener("pointerdown", this.onDown, true)
     window.removeEventListener("online", this.onOnline)
+    document.fonts.removeEventListener("loadingdone", this.onFonts)
+    this.sight.disconnect()
+    this.resized.disconnect()
+    cancelAnimationFrame(this.aligning)
     CSS.highlights?.delete("wr-pending")
     this.root.remove()
   }
@@ -148,6 +167,8 @@ export class View {
     this.at = this.body.turns.map(() => new Map())
     this.open.clear()
     this.later.clear()
+    this.sight.disconnect()
+    this.inSight.clear()
     this.notes.clear()
     this.drafts.clear()
     this.sel = this.unit = this.placement = null
@@ -167,7 +188,7 @@ export class View {
     if (!this.shells.length) chunks.push(h("p", { class: "wr-empty" }, this.t("no_text")))
     this.inner.replaceChildren(...chunks, this.caret)
     for (const [i, s] of this.shells.entries()) s.el.wrIndex = i
-    this.resized ??= new ResizeObserver(() => this.drawCaret())
+    this.panel.el.lang = this.picker.el.lang = document.lang // names of code groups: where words may break
     this.resized.disconnect()
     this.resized.observe(this.inner)
   }
@@ -247,10 +268,24 @@ export class View {
       paintTurn(this.shells[t], t, this.visible(t), ctx)
       const notes = this.notes.get(t)
       if (notes) this.shells[t].margin.prepend(...notes)
+      if (this.body.turns[t].text.length > SHORT) this.sight[this.shells[t].margin.firstChild ? "observe" : "unobserve"](this.shells[t].el)
     }
+    this.alignSoon()
     // Painting replaces text nodes: put the selection back where it was.
     if (this.sel && (turns.has(this.sel.anchor.t) || turns.has(this.sel.focus.t))) this.showSelection()
     this.drawCaret()
+  }
+
+  // Before the browser draws, so that nothing is seen to move.
+  alignSoon() {
+    cancelAnimationFrame(this.aligning)
+    this.aligning = requestAnimationFrame(() => this.align())
+  }
+
+  align() {
+    const topOf = (el) => (el.wrStart === undefined ? undefined : this.caretRect(this.body.fromPoint(el.wrStart)).top)
+    const found = [...this.inSight].filter((t) => !this.shells[t].el.hidden).map((t) => measureMargin(this.shells[t], topOf))
+    for (const one of found) if (one) placeMargin(one)
   }
 
   describe(mark) {
@@ -287,8 +322,15 @@ export class View {
   }
 
   mark(span, result) {
+    const { b, start, end } = span
+    const same = [...this.view.values()].find((m) => m.start === start && m.end === end && m.member === this.data.member)
+    if (same) {
+      this.moveTo(b, false)
+      this.focusMark(same.unit)
+      this.place(same.unit, result)
+      return
+    }
     const unit = uuid()
-    const { a, b, start, end } = span
     const quote = this.body.quote(start, end)
     this.unit = unit
     this.placement = null
@@ -297,7 +339,13 @@ export class View {
     this.renderPanel()
     const n = this.body.words(start, end)
     this.say(this.t("marked", { n }), n > LONG_UNIT ? this.t("long_unit") : "")
-    return a
+  }
+
+  place(unit, { fresh, created }) {
+    const held = this.view.get(unit).placements.map((p) => p.group)
+    const groups = fresh.filter((id) => !held.includes(id))
+    if (groups.length) this.operate("place", { unit, placements: placementsFor(groups), new_code_groups: created })
+    this.say(this.describe(this.view.get(unit)))
   }
 
   picked(result) {
@@ -309,8 +357,7 @@ export class View {
     } else {
       const mark = this.view.get(target.unit)
       if (mark) {
-        if (result.fresh.length)
-          this.operate("place", { unit: target.unit, placements: placementsFor(result.fresh), new_code_groups: result.created })
+        if (result.fresh.length) this.place(target.unit, result)
         for (const group of result.dropped) {
           const placement = mark.placements.find((p) => p.group === group)
           if (placement) this.operate("unplace", { unit: target.unit, placement: placement.id })
@@ -342,10 +389,7 @@ export class View {
       this.mark(span, { fresh: [id], created: [] })
       this.focusText()
     } else if (this.data.mayMark && this.unit && this.view.has(this.unit)) {
-      const mark = this.view.get(this.unit)
-      if (!mark.placements.some((p) => p.group === id))
-        this.operate("place", { unit: this.unit, placements: placementsFor([id]), new_code_groups: [] })
-      this.say(this.describe(this.view.get(this.unit)))
+      this.place(this.unit, { fresh: [id], created: [] })
       this.focusText()
     } else this.nextMark(1, (m) => m.placements.some((p) => p.group === id))
     this.toggleSheet(false)
@@ -422,6 +466,7 @@ export class View {
         note.remove()
         this.focusText()
       } }, this.t("dismiss")))
+    note.wrStart = start
     this.notes.set(t, [...(this.notes.get(t) ?? []), note])
     this.paint(new Set([t]))
   }
@@ -736,10 +781,10 @@ export class View {
     this.target = { span }
     this.hideCard()
     this.hideTip()
-    const rects = this.rangeOf(span.a, span.b).getClientRects()
+    const rect = this.targetRect() ?? (this.bring(span.a.t, span.a), this.targetRect())
     this.pending(span)
     this.picker.open({
-      rect: inBox(rects[rects.length - 1], rects[0], this.scroll), project: this.data.project,
+      rect: rect ?? cornerOf(this.scroll), project: this.data.project,
       groups: [...this.groups.values()], typed,
     })
   }
@@ -749,12 +794,22 @@ export class View {
     if (!mark) return
     this.target = { unit }
     this.hideCard()
-    const end = this.endOf(mark)
-    const rects = rect ? [rect] : this.rangeOf(this.body.fromPoint(mark.start), end).getClientRects()
+    const a = this.body.fromPoint(mark.start)
+    const beside = rect ?? this.targetRect() ?? (this.bring(a.t, a), this.targetRect())
     this.picker.open({
-      rect: inBox(rects[rects.length - 1], rects[0], this.scroll), project: this.data.project,
+      rect: beside ?? cornerOf(this.scroll), project: this.data.project,
       groups: [...this.groups.values()], chosen: mark.placements.map((p) => p.group), placing: true,
     })
+  }
+
+  // The last line in view of what the picker is for; undefined when none of it can be seen.
+  targetRect() {
+    const { span, unit } = this.target
+    const mark = this.view.get(unit)
+    if (!span && !mark) return undefined
+    const [a, b] = span ? [span.a, span.b] : [this.body.fromPoint(mark.start), this.endOf(mark)]
+    const box = this.scroll.getBoundingClientRect()
+    return [...this.rangeOf(a, b).getClientRects()].findLast((r) => r.bottom > box.top && r.top < box.bottom)
   }
 
   // While the picker has the focus the browser hides the selection: paint it ourselves.
@@ -809,24 +864,30 @@ export class View {
 
   // Into view without a jump when it is there already; else a third down.
   bring(t, position) {
-    const r = this.shells[t].el.getBoundingClientRect(), box = this.scroll.getBoundingClientRect()
+    const box = this.scroll.getBoundingClientRect()
+    const tall = position && this.isTall(t)
+    const r = tall ? this.caretRect(position) : this.shells[t].el.getBoundingClientRect()
     const near = r.bottom > box.top - box.height / 2 && r.top < box.bottom + box.height / 2
     if (near) {
-      this.revealTurn(t)
+      if (!tall) this.revealTurn(t)
       if (position) this.reveal(position)
-    } else this.scrollToTurn(t, box.height * 0.3)
+    } else this.scrollToTurn(t, box.height * 0.3, 3, position)
     this.drawCaret()
   }
 
   // Chunks not laid out yet are as tall as we guessed: correct once the browser has seen them.
-  scrollToTurn(t, offset, times = 3) {
+  // A turn that does not fit on the screen: to the position in it.
+  scrollToTurn(t, offset, times = 3, position = null) {
     const el = this.shells[t]?.el
     if (!el) return
-    const by = el.getBoundingClientRect().top - this.scroll.getBoundingClientRect().top - offset
+    const to = position && this.isTall(t) ? this.caretRect(position) : el.getBoundingClientRect()
+    const by = to.top - this.scroll.getBoundingClientRect().top - offset
     if (Math.abs(by) > 1) this.scroll.scrollTop += by
     this.drawCaret()
-    if (times) requestAnimationFrame(() => this.scrollToTurn(t, offset, times - 1))
+    if (times) requestAnimationFrame(() => this.scrollToTurn(t, offset, times - 1, position))
   }
+
+  isTall(t) { return this.shells[t].el.offsetHeight > this.scroll.clientHeight * 0.7 }
 
   // ---------- keys
 
@@ -1017,6 +1078,7 @@ export class View {
   scrolled() {
     this.hideTip()
     this.hideCard()
+    if (this.target && this.picker.isOpen) this.picker.follow(this.targetRect())
     clearTimeout(this.scrollTimer)
     this.scrollTimer = setTimeout(() => {
       if (!this.scroll.isConnected || !this.shells.length) return
@@ -1036,7 +1098,8 @@ export class View {
       this.renderCounts()
       return
     }
-    this.sel = place.sel
+    // The caret only: words that were selected long ago are no longer meant.
+    this.sel = place.sel && { anchor: place.sel.focus, focus: place.sel.focus }
     if (this.sel) this.setHere(this.sel.focus.t)
     this.scrollToTurn(place.turn, place.offset, 4)
   }
@@ -1045,9 +1108,10 @@ export class View {
     const mark = unit && this.view.get(unit)
     const t = mark ? this.body.turnAt(mark.start) : this.body.turns.findIndex((one) => one.seq === turn)
     if (t < 0) return this.restorePlace()
-    this.moveTo(mark ? this.body.fromPoint(mark.start) : { t, o: 0 }, false)
+    const position = mark ? this.body.fromPoint(mark.start) : { t, o: 0 }
+    this.moveTo(position, false)
     if (mark) this.focusMark(unit)
-    this.scrollToTurn(t, this.scroll.clientHeight * 0.3, 4)
+    this.scrollToTurn(t, this.scroll.clientHeight * 0.3, 4, position)
     const { el } = this.shells[t]
     el.classList.add("is-target")
     setTimeout(() => el.classList.remove("is-target"), 2000)
@@ -1147,10 +1211,7 @@ export class View {
 
 const placementsFor = (groups) => groups.map((code_group) => ({ id: uuid(), code_group }))
 
-// The rectangle to open beside: the end of the selection, when it is in view, else its beginning.
-function inBox(last, first, box) {
+const cornerOf = (box) => {
   const b = box.getBoundingClientRect()
-  const seen = (r) => r && r.bottom > b.top && r.top < b.bottom
-  if (seen(last)) return last
-  return seen(first) ? first : new DOMRect(b.left + 120, b.top + 40, 0, 0)
+  return new DOMRect(b.left + 120, b.top + 40, 0, 0)
 }
