@@ -144,17 +144,19 @@ def test_no_service_gives_a_role_without_transcripts_the_number_of_a_small_group
     assert whole.is_exact and all(c.heard is not None for row in whole.cells.values() for c in row.values())
     projects.change_setting(ctx, "k_min", "6")
     matrix = synthesis.theme_matrix(reader)
-    assert matrix.few == {group} and not matrix.is_exact
+    assert matrix.few == {synthesis.OTHERS} and not matrix.is_exact
+    assert group not in {id for id, *_ in matrix.groups}
     for row in matrix.cells.values():
-        assert (row[group].heard, row[group].sample) == (None, None)
-        assert all(c.heard is not None and c.sample for id, c in row.items() if id != group)
+        assert group not in row
+        assert (row[synthesis.OTHERS].heard, row[synthesis.OTHERS].sample) == (None, None)
+        assert all(c.heard is not None and c.sample for id, c in row.items() if id != synthesis.OTHERS)
     # No total from which the small group's number could be had by subtraction.
     assert not any(r.people for r in tracing.trace_table(reader))
     pack = meetings.pack(reader)
     assert pack.people is None and not any(r.people for r in pack.requirements)
     assert pack.matrix.cells == matrix.cells
     for brief in pack.briefs:
-        assert [(h.heard, h.sample) for h in brief.spread if h.group == group] == [(None, None)]
+        assert [(h.heard, h.sample) for h in brief.spread if h.group == synthesis.OTHERS] == [(None, None)]
     for strip in (pack.strip, meetings.trace_strip(reader)):
         assert not strip.is_exact
         assert {n.weight for _, nodes in strip.columns for n in nodes} == {1}
@@ -195,10 +197,81 @@ def test_the_picture_of_the_trace_says_that_its_bands_are_alike(ctx: Context) ->
     assert t("exporting.flow.note").partition(",")[0] not in svg
 
 
-def test_the_briefs_say_too_few_instead_of_a_number(ctx: Context, tmp_path: Path) -> None:
+def test_the_briefs_say_some_instead_of_a_number(ctx: Context, tmp_path: Path) -> None:
     projects.change_setting(ctx, "k_min", "6")
     text = briefs_text(ctx, tmp_path)
-    assert t("exporting.too_few", n=6) in text and "of 5 people" not in text
+    assert "Others some" in text and "of 5 people" not in text and "5 people" not in text
+
+
+def everything_released(ctx: Context, folder: Path) -> str:
+    """All that a committee gets: the pack, the briefs as text, and the picture of the trace."""
+    chair = acting_as(ctx, "steering")
+    svg = exporting.export(chair, ".svg").decode()
+    return "\n".join([repr(meetings.pack(chair)), repr(synthesis.theme_matrix(chair)),
+                      repr(tracing.trace_table(chair)), briefs_text(chair, folder), svg])  # fmt: skip
+
+
+def test_a_group_too_small_to_stand_alone_is_named_nowhere_in_what_is_released(
+    ctx: Context, tmp_path: Path
+) -> None:
+    _, name = small_group(ctx)
+    assert name in everything_released(ctx, tmp_path)
+    assert synthesis.OTHERS not in {id for id, *_ in meetings.pack(ctx).matrix.groups}
+    projects.change_setting(ctx, "k_min", "6")
+    # Its name stands in analytic texts and the like too, which the team writes: take those apart by renaming.
+    group, _ = small_group(ctx)
+    with ctx.write("change_group") as work:
+        work.update("stakeholder_group", group, {"name": "Midwives", "monogram": "Mw"})
+    released = everything_released(ctx, tmp_path)
+    assert "Midwives" not in released and "'Mw'" not in released and group not in released
+    assert any(q.groups == (t("pack.others"),) for b in meetings.pack(ctx).briefs for q in b.quotes)
+    assert any(t("pack.others") in r.groups for r in meetings.pack(ctx).requirements)
+    # The analysis team's own screens and files keep it by its name.
+    assert "Midwives" in repr(synthesis.theme_matrix(ctx)) and "Midwives" in repr(tracing.trace_table(ctx))
+    assert "Midwives" in repr(meetings.trace_strip(ctx))
+    report = docx.Document(io.BytesIO(exporting.report_docx(ctx, picture=False)))
+    assert any("Midwives" in c.text for table in report.tables for row in table.rows for c in row.cells)
+
+
+def test_small_groups_together_are_counted_once_they_are_enough_and_no_total_takes_them_apart(
+    ctx: Context,
+) -> None:
+    projects.change_setting(ctx, "k_min", "7")
+    whole, pack = synthesis.theme_matrix(ctx), meetings.pack(ctx)
+    small = {id for row in whole.cells.values() for id, c in row.items() if (c.sample or 0) < 7}
+    assert len(small) == 3 and [id for id, *_ in pack.matrix.groups][-1] == synthesis.OTHERS
+    assert len(pack.matrix.groups) == 2 and pack.matrix.is_exact and pack.people == 24
+    for theme, row in whole.cells.items():
+        others = pack.matrix.cells[theme][synthesis.OTHERS]
+        assert others.sample == 17 and others.heard == sum(row[g].heard or 0 for g in small)
+
+
+def test_under_masking_some_and_no_one_are_true(ctx: Context, run_page) -> None:  # type: ignore[no-untyped-def]
+    projects.change_setting(ctx, "k_min", "6")
+    group, _ = small_group(ctx)
+    theme = meetings.pack(ctx).briefs[0].id
+    code_group = synthesis.category_view(ctx, theme).category.code_group
+    assert meetings.pack(ctx).matrix.cells[theme][synthesis.OTHERS].anyone
+    for card in coding.list_units(ctx):
+        if group in card.groups:
+            for p in card.placements:
+                if p.code_group == code_group:
+                    coding.unplace(ctx, p.id)
+    pack = meetings.pack(ctx)
+    assert not pack.matrix.cells[theme][synthesis.OTHERS].anyone
+    heard_of_others = next(h for h in pack.briefs[0].spread if h.group == synthesis.OTHERS)
+    assert (heard_of_others.heard, heard_of_others.anyone) == (None, False)
+    assert exporting._told(heard_of_others) == "no one"
+    assert all(a != synthesis.OTHERS or b != theme for a, b, _, _ in pack.strip.links)
+    at = run_page("pack", acting_as(ctx, "steering"), part="themes", theme="1")
+    drawn = "".join(c.proto.json for c in at.get("bidi_component"))
+    assert '"name": "Others", "tone": 7}, "text": "no one"' in drawn
+
+
+def test_a_large_group_of_which_nobody_was_heard_is_no_one(ctx: Context) -> None:
+    heard_of = meetings.Heard("g", "Wards", "Wa", 0, 0, 9, False)
+    assert exporting._told(heard_of) == "no one"
+    assert exporting._told(replace(heard_of, heard=2, anyone=True)) == "2 of 9 people"
 
 
 def test_numbers_are_told_or_not_by_one_rule() -> None:
@@ -271,6 +344,16 @@ def test_a_challenge_noted_is_told_also_where_no_source_has_been_reread(ctx: Con
     assert said == t("committee.challenged_uncleared")
 
 
+def test_one_is_said_as_one(ctx: Context) -> None:
+    brief = replace(meetings.pack(ctx).briefs[0], reread=1, sources=1, reread_on="2026-05-03", dissent=(),
+                    challenges=0)  # fmt: skip
+    assert exporting._dissent_said(brief).endswith("The only source was re-read, on 3 May 2026.")
+    some = exporting._dissent_said(replace(brief, sources=9))
+    assert some.endswith("1 of 9 sources was re-read so far, on 3 May 2026.")
+    matrix = meetings.pack(ctx).matrix
+    assert committee.dissent_facts(brief, matrix)[1].startswith("1 of 1 source re-read")
+
+
 # -- links -----------------------------------------------------------------------------------------------------
 
 
@@ -295,6 +378,92 @@ def test_what_rests_on_a_decision_does_not_rest_on_what_the_decision_judged(ctx:
     resting = {x.id for x in tracing.resting_on(ctx, judged)}
     assert decision.id in resting and r not in resting
     assert r in {x.id for x in tracing.resting_on(ctx, decision.id)}
+
+
+# -- what was frozen, and what speaks against it -----------------------------------------------------------------
+
+
+def test_a_frozen_version_is_shown_as_it_was_frozen(ctx: Context) -> None:
+    model.freeze_version(ctx, label="Three")
+    frozen = meetings.pack(ctx).frozen
+    assert frozen is not None and frozen.version.label == "Three"
+    by_key = {r.key: r for r in meetings.pack(ctx).requirements}
+    for r in frozen.requirements:
+        now = by_key[r.key]
+        assert (r.statement, r.acceptance, r.moscow, r.people, set(r.groups)) == (
+            now.statement, now.acceptance, now.moscow, now.people, set(now.groups)
+        )  # fmt: skip
+        assert (set(r.themes), set(r.components)) == (set(now.themes), set(now.components))
+        assert (r.challenges, sorted(r.against)) == (now.challenges, sorted(now.against))
+    first = model.list_requirements(ctx)[0].requirement
+    model.change_requirement(ctx, first.id, rev=first.rev, statement="The model must sing")
+    component = model.list_components(ctx)[0].component
+    added = model.add_requirement(
+        ctx, statement="The model must dance", based_on=[meetings.pack(ctx).briefs[0].id]
+    )
+    held = [q[0] for q in model.list_components(ctx)[0].requirements]
+    model.change_component(ctx, component.id, rev=component.rev, name="Another name", description="",
+                           realises=[*held, added])  # fmt: skip
+    theme = meetings.pack(ctx).briefs[0].id
+    c = synthesis.category_view(ctx, theme).category
+    synthesis.change_category(ctx, theme, rev=c.rev, heading="Another heading", analytic_text=c.analytic_text)
+    pack = meetings.pack(ctx)
+    assert "The model must dance" in {r.statement for r in pack.requirements}
+    assert pack.frozen == frozen
+    for other in ("must sing", "must dance", "Another"):
+        assert other not in repr(pack.frozen)
+
+
+def test_challenges_nobody_has_answered_speak_against_what_rests_on_their_theme(ctx: Context) -> None:
+    theme = meetings.pack(ctx).briefs[3].id
+    unit = synthesis.category_view(ctx, theme).cards[0].unit
+    r = model.add_requirement(ctx, statement="The model must ask once", based_on=[theme])
+    chair = acting_as(ctx, "steering")
+
+    def told_of() -> int:
+        return next(x.challenges for x in meetings.pack(chair).requirements if x.id == r)
+
+    def noted(item: str) -> list[tracing.Because]:
+        return [x for x in tracing.because(ctx, item).reasons if x.kind == "challenge"]
+
+    before = told_of()
+    note = synthesis.note_recontext(ctx, theme, unit.source, verdict="challenges", note="Asking once is a test",
+                                    unit=unit.id)  # fmt: skip
+    synthesis.note_recontext(ctx, theme, unit.source, verdict="challenges", note="It was told by nobody")
+    synthesis.note_recontext(ctx, theme, unit.source, verdict="nuances", note="Now and then")
+    assert told_of() == before + 2
+    for item in (r, theme):
+        assert {"Asking once is a test", "It was told by nobody"} <= {x.label for x in noted(item)}
+        said = next(x for x in noted(item) if x.label == "Asking once is a test")
+        assert [u.card.unit.id for u in said.units] == [unit.id] and said.role == "contradicts"
+    assert tracing.because(ctx, r).reasons[0].kind == "challenge"  # before the theme and all its words
+    (count,) = [x for x in tracing.grounds(chair, r).reasons if x.kind == "challenge"]
+    assert str(before + 2) in count.label and (count.units, count.id) == ((), "")
+    assert "Asking once" not in repr(tracing.grounds(chair, r)) + repr(meetings.pack(chair).requirements)
+    synthesis.answer_recontext(ctx, note, "It is in the text")
+    assert told_of() == before + 1
+
+
+def test_context_around_a_unit_is_clipped_beside_it_in_whole_words(ctx: Context) -> None:
+    long = " ".join(f"word{n}" for n in range(2000))
+    end, start = tracing.clipped(long, end=True), tracing.clipped(long, end=False)
+    assert end.startswith("… word") and end.endswith(" word1999") and len(end) <= 305
+    assert start.startswith("word0 word1 ") and start.endswith(" …") and len(start) <= 305
+    assert set(end[2:].split()) | set(start[:-2].split()) <= set(long.split())
+    assert tracing.clipped(" short \n", end=True) == "short"
+    assert len(tracing.clipped("x" * 5000, end=True)) <= 305
+    said = f"Ada: {long}\n\nBo: {long}\n\nAda: {long}\n".encode()
+    (parsed,) = sources.preview([("talk.txt", said)])
+    source = sources.import_source(ctx, parsed, said, title="One talk", speakers={})  # type: ignore[arg-type]
+    turn = sources.read_source(ctx, source).turns[1].turn
+    at = turn.start + long.index("word1000 ")
+    unit = coding.mark(ctx, source, at, at + len("word1000"), text_rev=1)
+    (traced,) = tracing.because(ctx, unit).units
+    assert traced.card.unit.text == "word1000"
+    around = [x.text for x in (*traced.before, *traced.after)]
+    assert len(around) == 4 and all(len(x) <= 305 for x in around)
+    assert traced.before[-1].text.endswith(" word999") and traced.after[0].text.startswith("word1001 ")
+    assert traced.before[0].text.endswith(" word1999") and traced.after[1].text.startswith("word0 ")
 
 
 # -- names -----------------------------------------------------------------------------------------------------
@@ -340,6 +509,36 @@ def test_only_what_is_released_can_be_asked_for_by_a_steering_member(ctx: Contex
 def test_nobody_is_heard_in_a_researchers_notes() -> None:
     said = [("participant", ("a", "b")), ("researcher", ("c",)), ("participant", ("b", "d"))]
     assert heard(said) == ("a", "b", "d")
+
+
+def alone_with_the_team(ctx: Context, unit: str) -> None:
+    """Let everybody who speaks in a unit be an interviewer."""
+    for person in card_of(ctx, unit).unit.participants:
+        with ctx.write("change_participant") as work:
+            work.update("participant", person, {"kind": "interviewer"})
+
+
+def test_what_only_an_interviewer_says_is_no_participants_own_words(ctx: Context) -> None:
+    quote = a_quote(ctx)
+    text = card_of(ctx, quote.unit).unit.text
+    assert exporting._material(ctx).may_be_quoted(card_of(ctx, quote.unit))
+    alone_with_the_team(ctx, quote.unit)
+    material = exporting._material(ctx)
+    card = card_of(ctx, quote.unit)
+    assert not material.may_be_quoted(card) and material.whose(card) == t("exporting.words_of.team")
+    found = material.quote(quote.unit)
+    assert found is not None and found.said_by == t("exporting.words_of.team") and found.printed == ""
+    row = next(r for r in exporting._units_sheet(material).rows if r[0] == quote.unit)
+    assert row[-1] == t("exporting.no") and t("exporting.words_of.team") in row
+    report = docx.Document(io.BytesIO(exporting.report_docx(ctx, picture=False)))
+    own = t("exporting.words_of.participant")
+    printed = [p.text for p in report.paragraphs]
+    here = [n for n, x in enumerate(printed) if text in x]
+    assert here and not any(own in printed[n + 1] for n in here)
+    assert quote.printed not in in_the_pack(ctx)
+    with pytest.raises(Refused) as refused:
+        synthesis.clear_quote(ctx, quote.unit, printed=quote.printed, recognisable=False)
+    assert refused.value.code == "quote.no_informant" and t("quote.no_informant") != "quote.no_informant"
 
 
 def test_a_requirement_counts_the_same_people_as_its_theme_does(ctx: Context) -> None:

@@ -104,7 +104,8 @@ def test_a_group_too_small_is_not_counted_and_no_total_gives_it_away(
     projects.change_setting(ctx, "k_min", "6")
     at = run_page("pack", chair, part="themes", theme="1")
     drawn = facts(at)
-    assert '"name": "General practice", "tone": 3}, "text": "some"' in drawn
+    assert '"name": "Others", "tone": 7}, "text": "some"' in drawn
+    assert '"name": "General practice"' not in drawn
     assert "of 24 people" not in words(at)
     assert '"of": 5' not in drawn
     drawn = facts(run_page("pack", chair, part="version"))
@@ -132,6 +133,29 @@ def test_the_version_shows_strip_and_requirements_and_only_the_holes_when_asked(
     drawn = facts(at)
     assert "The model must rest on nothing" in drawn
     assert "The clinic and the emergency department" not in drawn
+
+
+def test_what_was_added_after_a_version_was_frozen_stands_apart_from_it(
+    ctx: Context, chair: Context, run_page: Callable[..., Any]
+) -> None:
+    first = model.list_requirements(ctx)[0].requirement
+    model.change_requirement(ctx, first.id, rev=first.rev, statement="The model must read otherwise")
+    model.add_requirement(ctx, statement="The model must come later")
+    at = run_page("pack", chair, part="version")
+    said = [json.loads(c.proto.json)[0] for c in at.get("bidi_component")]
+    drawn = {x["kind"]: json.dumps(x["facts"]) for x in said if isinstance(x, dict) and "kind" in x}
+    for kind in ("strip", "table"):
+        assert "come later" not in drawn[kind] and "read otherwise" not in drawn[kind]
+        assert first.statement in drawn[kind]
+    assert "come later" in drawn["rows"] and "Not in this version" in words(at)
+    assert "As they read when it was frozen" in words(at)
+
+
+def test_a_requirement_with_a_challenge_says_so_in_the_pack(
+    chair: Context, run_page: Callable[..., Any]
+) -> None:
+    drawn = facts(run_page("pack", chair, part="version"))
+    assert "1 challenge noted on re-reading, not answered yet" in drawn
 
 
 def test_a_vote_from_the_pack_is_kept_for_the_seat(chair: Context, run_page: Callable[..., Any]) -> None:

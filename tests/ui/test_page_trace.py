@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.conftest import acting_as
-from workbench.services import model, tracing
+from workbench.services import model, synthesis, tracing
 from workbench.services.context import Context
 
 
@@ -86,6 +86,20 @@ def test_a_facilitator_sees_table_and_picture_and_no_word_of_a_unit(
     at = run_page("trace", acting_as(ctx, "facilitator"), unit=unit.id)
     assert unit.text not in json.dumps(facts(at), ensure_ascii=False)
     assert any("Your role does not include this" in m.value for m in at.markdown)
+
+
+def test_challenges_are_read_before_the_words_a_theme_rests_on(
+    ctx: Context, run_page: Callable[..., Any]
+) -> None:
+    theme = model.list_grounds(ctx)[0].id
+    source = synthesis.category_view(ctx, theme).cards[0].unit.source
+    synthesis.note_recontext(ctx, theme, source, verdict="challenges", note="Nobody carries anything")
+    reasons = facts(run_page("trace", ctx, item=theme))["because"]["reasons"]
+    assert reasons[0]["against"] and reasons[0]["key"] == "Challenge"
+    assert "Nobody carries anything" in [r["text"] for r in reasons]
+    at = run_page("trace", acting_as(ctx, "facilitator"), item=theme)
+    first = facts(at)["because"]["reasons"][0]
+    assert "noted on re-reading" in first["text"] and "Nobody carries" not in json.dumps(facts(at))
 
 
 def test_an_unknown_item_is_a_sentence(ctx: Context, run_page: Callable[..., Any]) -> None:

@@ -37,14 +37,15 @@ class BriefQuote:
 
 @dataclass(frozen=True, slots=True)
 class BriefGroup:
-    """`heard` of `sample` people; heard is None where a count would point at somebody, see `said`."""
+    """`heard` of `sample` people; heard is None where a count would point at somebody, see `said`, and 0 with
+    a sample of 0 where nobody of such a group was heard."""
 
     name: str
     monogram: str
     colour: int
     heard: int | None
     sample: int
-    said: str  # "5 of 6 people", "too few to be counted"
+    said: str  # "5 of 6 people", "some", "no one"
     phrase: str  # a few words for the matrix
 
 

@@ -280,12 +280,15 @@ def set_golden(ctx: Context, condensate: str, unit: str | None) -> None:
 
 
 def ensure_quotable(conn: Connection, unit: str) -> None:
-    """Raise Refused unless the unit is participants' own words and everyone in it may be quoted."""
+    """Raise Refused unless the unit is participants' own words, by at least one informant, and everyone
+    in it may be quoted."""
     found = queries.units(conn, unit=unit)
     if not found:
         raise Refused("error.gone", kind="unit")
     if found[0].words_of != "participant":
         raise Refused("quote.not_participants_words")
+    if not found[0].participants:
+        raise Refused("quote.no_informant")
     people = queries.participants(conn)
     if any(not people[p].quote_ok or people[p].consent == "withdrawn" for p in found[0].participants):
         raise Refused("quote.no_consent")

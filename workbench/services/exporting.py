@@ -73,7 +73,18 @@ class _Material:
     def names(self, groups: Iterable[str]) -> str:
         return ", ".join(self.groups[g].name for g in groups if g in self.groups)
 
+    def whose(self, card: UnitCard) -> str:
+        """Whose words a unit is; what only interviewers or facilitators say is no participant's."""
+        u = card.unit
+        kind = "team" if u.words_of == "participant" and not u.participants else u.words_of
+        return t(f"exporting.words_of.{kind}")
+
     def may_be_quoted(self, card: UnitCard) -> bool:
+        """Participants' own words, and nobody in it has declined."""
+        own_words = card.unit.words_of == "participant" and bool(card.unit.participants)
+        return own_words and self.nobody_declined(card)
+
+    def nobody_declined(self, card: UnitCard) -> bool:
         people = (self.participants[p] for p in card.unit.participants if p in self.participants)
         return may_be_quoted(people)
 
@@ -91,8 +102,8 @@ class _Material:
             return None
         u, cleared = card.unit, self.quotes.get(unit)
         place = t("exporting.place", source=u.source_title, n=u.turn)
-        said_by = self.names(card.groups) or t(f"exporting.words_of.{u.words_of}")
-        if not self.may_be_quoted(card):
+        said_by = self.names(card.groups) or self.whose(card)
+        if not self.nobody_declined(card):
             return report_out.Quote(unit, "", u.language, said_by, place, t("exporting.withheld"))
         if cleared is None:
             return report_out.Quote(unit, u.text, u.language, said_by, place)
@@ -163,6 +174,15 @@ def _heard_said(n: int | None, sample: int | None, k_min: int) -> str:
     return t("exporting.heard_of", heard=n, people=tn("exporting.people", sample))
 
 
+def _told(h: meetings.Heard) -> str:
+    """People of people for a committee; of a group too small to be counted, whether anyone was heard."""
+    if not h.anyone:
+        return t("exporting.pdf.none_heard")
+    if h.heard is None or h.sample is None:
+        return t("exporting.some_heard")
+    return t("exporting.heard_of", heard=h.heard, people=tn("exporting.people", h.sample))
+
+
 def _evidence_label(role: str) -> str:
     return t(f"exporting.role.{role}")
 
@@ -170,8 +190,7 @@ def _evidence_label(role: str) -> str:
 # -- the trace as a picture, and open tables --------------------------------------------------------------------
 
 
-def _flow_picture(ctx: Context, format: str) -> bytes:
-    strip = meetings.pack(ctx).strip
+def _flow_picture(ctx: Context, strip: meetings.Strip, format: str) -> bytes:
     flow = pictures.Flow(
         [(t(f"exporting.flow.{kind}"), [pictures.Node(n.id, n.label, n.weight) for n in nodes])
          for kind, nodes in strip.columns],
@@ -188,6 +207,13 @@ def _flow_picture(ctx: Context, format: str) -> bytes:
         raise Refused("exporting.flow.failed") from None
 
 
+def _strip_with_groups(ctx: Context, k_min: int) -> meetings.Strip:
+    """The trace with every group by its name; no width tells how many of a small one were heard."""
+    strip = meetings.trace_strip(ctx)
+    small = any(n.weight < k_min for n in dict(strip.columns)["group"])
+    return meetings.drawn_alike(strip) if small else strip
+
+
 @requires(Action.EXPORT_RELEASED)
 def trace_svg(ctx: Context) -> bytes:
     """Groups -> themes -> requirements -> components as one picture; no quote and no source is in it."""
@@ -195,7 +221,7 @@ def trace_svg(ctx: Context) -> bytes:
     if not found.briefs:
         raise Refused("export.no_themes")
     items = [*(b.id for b in found.briefs), *(r.id for r in found.requirements)]
-    return _kept(ctx, "trace", _flow_picture(ctx, "svg"), items)
+    return _kept(ctx, "trace", _flow_picture(ctx, found.strip, "svg"), items)
 
 
 @requires(Action.EXPORT_ANALYSIS)
@@ -301,7 +327,8 @@ def report_docx(ctx: Context, *, picture: bool = True) -> bytes:
         _versions(ctx, versions),
         tuple(_decision(d) for d in decisions),
         material.quotes_of(c.unit.id for c in material.cards.values() if not c.placements),
-        _flow_picture(ctx, "png") if picture and material.categories and material.requirements else None,
+        _flow_picture(ctx, _strip_with_groups(ctx, k_min), "png")
+        if picture and material.categories and material.requirements else None,
     )  # fmt: skip
     items = [*material.cards, *(c.condensate.id for v in material.categories for c in v.condensates),
              *(v.category.id for v in material.categories), *(r.requirement.id for r in material.requirements),
@@ -421,10 +448,10 @@ def _category(material: _Material, view: CategoryView, total: int) -> report_out
     if not view.reread:
         said = t("exporting.searched.not_yet")
     else:
-        said = t(
+        said = tn(
             f"exporting.searched.{'some' if view.notes else 'none'}",
-            n=len(view.reread),
-            sources=tn("exporting.sources", total),
+            len(view.reread),
+            sources=_of_sources(len(view.reread), total),
             day=day(max(view.reread.values())),
         )
     return report_out.CategoryPart(
@@ -534,7 +561,7 @@ def briefs_pdf(ctx: Context) -> bytes:
                 tuple(quote(q) for q in b.quotes), tuple(quote(q) for q in b.dissent), _dissent_said(b),
                 tuple(
                     briefs_out.BriefGroup(
-                        h.name, h.monogram, h.colour, h.heard, h.sample or 0, _heard_said(h.heard, h.sample, pack.k_min),
+                        h.name, h.monogram, h.colour, h.heard if h.anyone else 0, h.sample or 0, _told(h),
                         cells[h.group].phrase,
                     )
                     for h in b.spread
@@ -578,13 +605,17 @@ def briefs_pdf(ctx: Context) -> bytes:
     return _kept(ctx, "briefs", briefs_out.briefs_pdf(told), items)
 
 
+def _of_sources(n: int, total: int) -> str:
+    return t("exporting.of_sources", n=number(n), sources=tn("exporting.sources", total))
+
+
 def _dissent_said(b: meetings.ThemeBrief) -> str:
     """Who sees it differently is never an empty box, and not having looked is never "none found"."""
     if not b.reread and not b.challenges and not b.dissent:
         return t("exporting.dissent.not_yet")
-    all_read, on = b.reread >= b.sources, day(b.reread_on)
-    read = t(f"exporting.dissent.{'all' if all_read else 'some'}_read", n=b.reread,
-             sources=tn("exporting.sources", b.sources), day=on) if b.reread else ""  # fmt: skip
+    how = "all" if b.reread >= b.sources else "some"
+    read = tn(f"exporting.dissent.{how}_read", b.reread,
+              sources=_of_sources(b.reread, b.sources), day=day(b.reread_on)) if b.reread else ""  # fmt: skip
     if b.dissent:
         said = ""
         if (more := b.challenges - len(b.dissent)) > 0:
@@ -653,14 +684,14 @@ def _units_sheet(m: _Material) -> Sheet:
             if x.set_aside is not None
         ]
         rows.append((
-            u.id, u.source_title, t(f"exporting.words_of.{u.words_of}"), u.turn, _clock(m.times.get((u.source, u.turn))),
+            u.id, u.source_title, m.whose(card), u.turn, _clock(m.times.get((u.source, u.turn))),
             u.start, u.end, ", ".join(u.speakers), m.names(card.groups), u.text,
             "; ".join(codes.get(x.code_group, "") for x in card.placements),
             m.subgroups_of(card),
             "; ".join(aside), card.initials, "; ".join(holding.get(u.id, ())),
             quote.printed if quote else "", quote.translation if quote else "", quote.translator if quote else "",
             t("exporting.cleared", name=quote.cleared_by, day=day(quote.cleared_at)) if quote else "",
-            t("exporting.yes") if m.may_be_quoted(card) and u.words_of == "participant" else t("exporting.no"),
+            t("exporting.yes") if m.may_be_quoted(card) else t("exporting.no"),
         ))  # fmt: skip
     columns = _columns(
         ("id", 13), ("source", 24), ("words_of", 16), ("turn", 7), ("time", 9), ("start", 8), ("end", 8), ("speaker", 14),

@@ -7,20 +7,23 @@ labels, requirements and decisions. No source names, no units, no condensates.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from workbench.domain.errors import Refused
-from workbench.domain.people import sample_sizes
-from workbench.domain.records import Session, Source
+from workbench.domain.people import heard, sample_sizes, tally, told, top_group
+from workbench.domain.records import Requirement, Session, Source
 from workbench.domain.roles import Action, can
 from workbench.domain.trace import fingerprint
 from workbench.store import queries
 from workbench.store.connection import Connection
 
+from .coding import load_cards
 from .context import Context, requires
 from .model import (
+    OUTSIDE,
     RequirementView,
+    Support,
     Version,
     add_link,
     as_released,
@@ -35,11 +38,15 @@ from .synthesis import (
     ClearedQuote,
     Evidence,
     Matrix,
+    Recontext,
     build_matrix,
     few_groups,
     load_categories,
+    open_challenges,
+    released_groups,
+    released_matrix,
     smallest_counted,
-    without_small_numbers,
+    whole_matrix,
 )
 
 NATURES = ("orientation", "discussion", "decision")
@@ -320,7 +327,8 @@ class PackQuote:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """How many of a group were heard; both numbers are None where the group is too small to be counted."""
+    """How many of a group were heard; both numbers are None where the group is too small to be counted.
+    `anyone` says of every group whether somebody was heard."""
 
     group: str
     name: str
@@ -328,6 +336,7 @@ class Heard:
     colour: int
     heard: int | None
     sample: int | None
+    anyone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +371,7 @@ class PackRequirement:
     basis_note: str
     themes: tuple[tuple[str, str], ...]  # (id, heading) that support it
     against: tuple[str, ...]  # headings of themes that speak against it; other grounds as kinds
+    challenges: int  # noted against the themes it rests on, and not answered
     ideas: tuple[str, ...]
     people: int | None  # None where not to be told
     groups: tuple[str, ...]
@@ -390,6 +400,18 @@ class Strip:
 
 
 @dataclass(frozen=True, slots=True)
+class Frozen:
+    """What a version holds, as it was frozen: the model may read otherwise by now.
+
+    Only who was heard is looked up today, in the units that its themes rested on then."""
+
+    version: Version
+    matrix: Matrix  # its themes by the headings they had
+    requirements: tuple[PackRequirement, ...]  # without status, feasibility and owner: no version keeps them
+    strip: Strip
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     meeting: Session | None
     asked: tuple[DecisionView, ...]  # open items of the meeting
@@ -398,21 +420,19 @@ class Pack:
     matrix: Matrix
     requirements: tuple[PackRequirement, ...]
     versions: tuple[Version, ...]
+    frozen: Frozen | None  # what the latest version holds
     strip: Strip
     people: int | None  # in the sample; None where a group is too small to be counted
     k_min: int
 
 
-def _quotes(found: Sequence[ClearedQuote], names: Mapping[str, str]) -> tuple[PackQuote, ...]:
+def _named(groups: Sequence[str], names: Mapping[str, tuple[str, str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names[g][1] for g in groups if g in names))
+
+
+def _quotes(found: Sequence[ClearedQuote], names: Mapping[str, tuple[str, str]]) -> tuple[PackQuote, ...]:
     return tuple(
-        PackQuote(
-            q.printed,
-            q.translation,
-            q.translator,
-            q.language,
-            tuple(names[g] for g in q.groups if g in names),
-        )
-        for q in found
+        PackQuote(q.printed, q.translation, q.translator, q.language, _named(q.groups, names)) for q in found
     )
 
 
@@ -422,12 +442,12 @@ def _brief(
     matrix: Matrix,
     requirements: Sequence[RequirementView],
 ) -> ThemeBrief:
-    names = {id: name for id, name, _, _ in matrix.groups}
+    names = released_groups(conn)
     sources = sum(s.words_of != "literature" for s in queries.records(conn, Source))
     spread = []
     for id, name, monogram, colour in matrix.groups:
         cell = matrix.cells[view.category.id][id]
-        spread.append(Heard(id, name, monogram, colour, cell.heard, cell.sample))
+        spread.append(Heard(id, name, monogram, colour, cell.heard, cell.sample, cell.anyone))
     return ThemeBrief(
         view.category.id, view.category.heading,
         tuple(" ".join(s.text for s in paragraph) for paragraph in view.paragraphs),
@@ -446,13 +466,10 @@ def build_strip(
     matrix: Matrix,
     requirements: Sequence[RequirementView],
     components: Sequence[tuple[str, str, Sequence[str]]],
-    *,
-    exact: bool,
 ) -> Strip:
     """At most 40 nodes: parked and rejected requirements go first, then the least supported.
 
-    The matrix is the whole one, since a band is drawn wherever somebody was heard; how many is told only if
-    `exact`."""
+    A band is drawn wherever somebody was heard; how many is told only where the matrix is exact."""
     live = [r for r in requirements if r.requirement.status not in ("parked", "rejected")]
     room = 40 - len(matrix.groups) - len(matrix.themes) - len(components)
     shown = sorted(live, key=lambda r: (r.requirement.moscow != "must", -(r.people or 0)))[: max(room, 0)]
@@ -461,27 +478,33 @@ def build_strip(
     links: list[tuple[str, str, int, bool]] = []
     for theme, _ in matrix.themes:
         for group, _, _, _ in matrix.groups:
-            if n := matrix.cells[theme][group].heard:
-                links.append((group, theme, n, False))
+            if (cell := matrix.cells[theme][group]).anyone:
+                links.append((group, theme, cell.heard or 1, False))
     for r in shown:
         for s in (*r.supports, *r.against):
             if s.kind == "category":
                 links.append((s.item, r.requirement.id, people[r.requirement.id], s.role == "contradicts"))
     for id, _, realises in components:
         links += [(q, id, people[q], False) for q in realises if q in people]
-    heard = {t: sum(c.heard or 0 for c in matrix.cells[t].values()) for t, _ in matrix.themes}
+    weights = {t: sum(c.heard or 0 for c in matrix.cells[t].values()) for t, _ in matrix.themes}
     sample = {id: cell.sample or 1 for row in matrix.cells.values() for id, cell in row.items()}
     columns: tuple[tuple[str, tuple[StripNode, ...]], ...] = (
         ("group", tuple(StripNode(id, name, sample.get(id, 1)) for id, name, _, _ in matrix.groups)),
-        ("theme", tuple(StripNode(id, heading, heard[id]) for id, heading in matrix.themes)),
+        ("theme", tuple(StripNode(id, heading, weights[id]) for id, heading in matrix.themes)),
         ("requirement", tuple(StripNode(r.requirement.id, f"{r.requirement.key} {r.requirement.statement}",
                                         people[r.requirement.id]) for r in shown)),
         ("component", tuple(StripNode(id, name, len(q)) for id, name, q in components)),
     )  # fmt: skip
-    if not exact:
-        columns = tuple((kind, tuple(replace(n, weight=1) for n in nodes)) for kind, nodes in columns)
-        links = [(a, b, 1, against) for a, b, _, against in links]
-    return Strip(columns, tuple(links), len(live) - len(shown), exact)
+    strip = Strip(columns, tuple(links), len(live) - len(shown), True)
+    return strip if matrix.is_exact else drawn_alike(strip)
+
+
+def drawn_alike(strip: Strip) -> Strip:
+    """The same with every band and node of one width, so that nobody is numbered."""
+    columns = tuple((kind, tuple(replace(n, weight=1) for n in nodes)) for kind, nodes in strip.columns)
+    return replace(
+        strip, columns=columns, links=tuple((a, b, 1, x) for a, b, _, x in strip.links), is_exact=False
+    )
 
 
 def _answers(conn: Connection) -> list[tuple[str, str, list[str]]]:
@@ -494,8 +517,86 @@ def trace_strip(ctx: Context) -> Strip:
     if not can(ctx.member.role, Action.READ_SOURCES):
         return pack(ctx).strip
     with ctx.store.read() as conn:
-        matrix = build_matrix(conn, load_categories(conn))
-        return build_strip(matrix, load_requirements(conn), _answers(conn), exact=True)
+        matrix = whole_matrix(conn, load_categories(conn))
+        return build_strip(matrix, load_requirements(conn), _answers(conn))
+
+
+def _pack_requirement(
+    r: RequirementView,
+    names: Mapping[str, tuple[str, str]],
+    challenged: Mapping[str, Sequence[Recontext]],
+    changed: Collection[str],
+) -> PackRequirement:
+    themes = tuple((s.item, s.label) for s in r.supports if s.kind == "category")
+    return PackRequirement(
+        r.requirement.id, r.requirement.key, r.requirement.statement, r.requirement.moscow,
+        r.requirement.status, r.requirement.acceptance, r.requirement.feasibility, r.requirement.owner,
+        r.requirement.basis, r.requirement.basis_note,
+        themes,
+        tuple(s.label if s.kind == "category" else s.kind for s in r.against),
+        sum(len(challenged.get(theme, ())) for theme, _ in themes),
+        tuple(s.label for s in r.supports if s.kind == "idea"),
+        r.people, _named(r.groups, names),
+        tuple(name for _, name in r.components), r.is_held_up, r.requirement.id in changed,
+    )  # fmt: skip
+
+
+def _frozen(conn: Connection, version: Version) -> Frozen:
+    """A version read back from what it keeps of each item, and of what that rested on."""
+    rows = {r["item"]: r for r in queries.trace.frozen(conn, version.id)}
+    said = {item: json.loads(r["fields_json"]) for item, r in rows.items()}
+    basis = {item: json.loads(r["support_json"])["basis"] for item, r in rows.items()}
+    themes = [(item, f["heading"]) for item, f in said.items() if f["kind"] == "category"]
+    themes.sort(key=lambda theme: int(queries.trace.row_of(conn, "category", theme[0])["position"]))
+    answers = [
+        (item, f["name"], [dst for dst, _, _ in basis[item] if dst in said])
+        for item, f in sorted(said.items(), key=lambda x: str(x[1].get("key"))) if f["kind"] == "component"
+    ]  # fmt: skip
+    groups, people = queries.groups(conn), queries.participants(conn)
+    units = {c.unit.id: c.unit for c in load_cards(conn)}
+
+    def heard_in(items: Sequence[str]) -> tuple[str, ...]:
+        found = [
+            units[u] for item in items for u, _, role in basis[item] if role == "supports" and u in units
+        ]
+        return heard((u.words_of, u.participants) for u in found)
+
+    matrix = released_matrix(
+        conn,
+        build_matrix(
+            conn, themes, {id: tally(heard_in([id]), people, groups) for id, _ in themes},
+            {id: {} for id, _ in themes}, {id: () for id, _ in themes},
+        ),
+    )  # fmt: skip
+    few, k_min = few_groups(conn), smallest_counted(conn)
+    headings = dict(themes)
+    views = []
+    for item, f in said.items():
+        if f["kind"] != "requirement":
+            continue
+        sides: dict[str, list[Support]] = {"supports": [], "contradicts": []}
+        for dst, _, role in basis[item]:
+            kind = queries.trace.kind_of(conn, dst) or ""
+            sides[role].append(Support("", dst, kind, headings.get(dst, kind), role))
+        mine = heard_in([item, *(s.item for s in sides["supports"] if s.item in headings)])
+        tops = {top_group(people[p].stakeholder_group, groups) for p in mine}
+        views.append(
+            RequirementView(
+                Requirement(item, 0, f["key"], f["statement"], f["rationale"], f["basis"], f["basis_note"],
+                            f["moscow"], f["acceptance"], "", "", ""),
+                tuple(sides["supports"]), tuple(sides["contradicts"]),
+                tuple((id, name) for id, name, realises in answers if item in realises), (),
+                told(len(mine), few, k_min), tuple(g for g in groups if g in tops),
+                bool(sides["supports"]) or f["basis"] == "decision"
+                or (f["basis"] in OUTSIDE and bool(f["basis_note"])),
+            )
+        )  # fmt: skip
+    views.sort(key=lambda v: v.requirement.key)
+    names, challenged = released_groups(conn), open_challenges(conn)
+    return Frozen(
+        version, matrix, tuple(_pack_requirement(v, names, challenged, ()) for v in views),
+        build_strip(matrix, views, answers),
+    )  # fmt: skip
 
 
 @requires(Action.READ_THEMES)
@@ -510,31 +611,19 @@ def pack(ctx: Context, meeting: str | None = None) -> Pack:
         found = next((m for m in meetings if m.id == meeting), None)
         views = load_categories(conn)
         requirements = as_released(conn, load_requirements(conn))
-        whole = build_matrix(conn, views)
-        matrix = without_small_numbers(whole, few_groups(conn))
+        matrix = released_matrix(conn, whole_matrix(conn, views))
         people = sum(sample_sizes(queries.participants(conn).values(), queries.groups(conn)).values())
         changed = {item for d in decisions for item, _ in d.changed_since}
-        names = {id: name for id, name, _, _ in matrix.groups}
+        names, challenged, versions = released_groups(conn), open_challenges(conn), load_versions(conn)
         return Pack(
             found,
             tuple(d for d in decisions if (d.meeting == meeting or d.meeting is None) and not d.outcome),
             tuple(d for d in decisions if d.outcome),
             tuple(_brief(conn, v, matrix, requirements) for v in views),
             matrix,
-            tuple(
-                PackRequirement(
-                    r.requirement.id, r.requirement.key, r.requirement.statement, r.requirement.moscow,
-                    r.requirement.status, r.requirement.acceptance, r.requirement.feasibility, r.requirement.owner,
-                    r.requirement.basis, r.requirement.basis_note,
-                    tuple((s.item, s.label) for s in r.supports if s.kind == "category"),
-                    tuple(s.label if s.kind == "category" else s.kind for s in r.against),
-                    tuple(s.label for s in r.supports if s.kind == "idea"),
-                    r.people, tuple(names[g] for g in r.groups if g in names),
-                    tuple(name for _, name in r.components), r.is_held_up, r.requirement.id in changed,
-                )
-                for r in requirements
-            ),
-            tuple(load_versions(conn)),
-            build_strip(whole, requirements, _answers(conn), exact=matrix.is_exact),
+            tuple(_pack_requirement(r, names, challenged, changed) for r in requirements),
+            tuple(versions),
+            _frozen(conn, versions[-1]) if versions else None,
+            build_strip(matrix, requirements, _answers(conn)),
             people if matrix.is_exact else None, smallest_counted(conn),
         )  # fmt: skip

@@ -11,6 +11,7 @@ from workbench.domain.people import heard, may_be_quoted, sample_sizes, tally, t
 from workbench.domain.records import Category, CodeGroup, Member, Participant, Source, Subgroup
 from workbench.domain.roles import Action, can
 from workbench.domain.stc import Sentence, embedded_units, sentences, without_tokens
+from workbench.language import t
 from workbench.store import queries
 from workbench.store.connection import Connection
 
@@ -110,7 +111,9 @@ def load_recontexts(conn: Connection) -> list[Recontext]:
 def _withheld(unit: queries.UnitText, people: Mapping[str, Participant], mac: str) -> str:
     """Why a cleared quote may not leave after all; empty where it may. Clearing is answered for once, but
     consent can be taken back and the words can be changed at any time."""
-    if unit.words_of != "participant" or not may_be_quoted(people[p] for p in unit.participants):
+    if unit.words_of != "participant" or not unit.participants:
+        return "consent"
+    if not may_be_quoted(people[p] for p in unit.participants):
         return "consent"
     return "changed" if unit.mac != mac else ""
 
@@ -459,11 +462,12 @@ def add_evidence(
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """None for both numbers where the group is too small to be counted."""
+    """None for both numbers where the group is too small to be counted; `anyone` is told of every group."""
 
     heard: int | None  # people of this group in this theme's units
     sample: int | None
     phrase: str
+    anyone: bool  # somebody of this group was heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -487,44 +491,111 @@ def smallest_counted(conn: Connection) -> int:
     return int(queries.setting(conn, "k_min", "5"))
 
 
-def few_groups(conn: Connection) -> frozenset[str]:
-    """Top groups too small to be counted outside the analysis team."""
+# Top groups too small to stand alone outside the analysis team stand together under this id.
+OTHERS = "others"
+
+
+def _small_groups(conn: Connection) -> tuple[frozenset[str], int]:
+    """Top groups too small to be counted alone, and how many people they are together."""
     sizes = sample_sizes(queries.participants(conn).values(), queries.groups(conn))
-    return too_few(sizes, smallest_counted(conn))
+    small = too_few(sizes, smallest_counted(conn))
+    return small, sum(sizes[g] for g in small)
 
 
-def without_small_numbers(matrix: Matrix, few: frozenset[str]) -> Matrix:
-    """The matrix as it may leave the analysis team: the cells of small groups carry no number."""
-    cells = {
-        theme: {g: Cell(None, None, c.phrase) if g in few else c for g, c in row.items()}
-        for theme, row in matrix.cells.items()
+def few_groups(conn: Connection) -> frozenset[str]:
+    """Top groups that are not counted outside the analysis team, since they are too few even together."""
+    small, people = _small_groups(conn)
+    return small if people < smallest_counted(conn) else frozenset()
+
+
+def released_groups(conn: Connection) -> dict[str, tuple[str, str]]:
+    """Top group -> (id, name) it goes by outside the analysis team: small ones as Others, also a single one,
+    whose name would point at its few people."""
+    small, _ = _small_groups(conn)
+    return {
+        g.id: (OTHERS, t("pack.others")) if g.id in small else (g.id, g.name)
+        for g in queries.groups(conn).values()
+        if g.parent is None
     }
-    return replace(matrix, cells=cells, few=few)
 
 
-def build_matrix(conn: Connection, views: Sequence[CategoryView]) -> Matrix:
+def released_matrix(conn: Connection, matrix: Matrix) -> Matrix:
+    """The matrix as it may leave the analysis team: small groups are one column, Others, which carries no
+    number where they are too few even together."""
+    small, together = _small_groups(conn)
+    if not small:
+        return matrix
+    counted = together >= smallest_counted(conn)
+    kept = tuple(g for g in matrix.groups if g[0] not in small)
+    name, used = t("pack.others"), {colour for *_, colour in kept}
+    colour = next((c for c in range(7, -1, -1) if c not in used), 7)
+    cells: dict[str, dict[str, Cell]] = {}
+    for theme, row in matrix.cells.items():
+        few = [c for g, c in row.items() if g in small]
+        cells[theme] = {g: c for g, c in row.items() if g not in small}
+        cells[theme][OTHERS] = Cell(
+            sum(c.heard or 0 for c in few) if counted else None,
+            together if counted else None,
+            "; ".join(dict.fromkeys(c.phrase for c in few if c.phrase)),
+            any(c.anyone for c in few),
+        )
+    return replace(
+        matrix,
+        groups=(*kept, (OTHERS, name, name[:2], colour)),
+        cells=cells,
+        few=frozenset() if counted else frozenset({OTHERS}),
+    )
+
+
+def build_matrix(
+    conn: Connection,
+    themes: Sequence[tuple[str, str]],
+    heard: Mapping[str, Mapping[str, int]],
+    phrases: Mapping[str, Mapping[str, str]],
+    evidence: Mapping[str, tuple[Evidence, ...]],
+) -> Matrix:
+    """The matrix of (id, heading); `heard` and `phrases` are theme -> top group -> people, or a few words."""
     groups, people = queries.groups(conn), queries.participants(conn)
     sizes = sample_sizes(people.values(), groups)
     tops = [g for g in groups.values() if g.parent is None and sizes.get(g.id)]
     order = [g.id for g in groups.values() if g.parent is None]
     return Matrix(
         tuple((g.id, g.name, g.monogram, order.index(g.id) % 8) for g in tops),
-        tuple((v.category.id, v.category.heading) for v in views),
+        tuple(themes),
         {
-            v.category.id: {
-                g.id: Cell(v.heard.get(g.id, 0), sizes[g.id], v.phrases.get(g.id, "")) for g in tops
+            theme: {
+                g.id: Cell(n := heard[theme].get(g.id, 0), sizes[g.id], phrases[theme].get(g.id, ""), n > 0)
+                for g in tops
             }
-            for v in views
+            for theme, _ in themes
         },
+        evidence,
+    )
+
+
+def whole_matrix(conn: Connection, views: Sequence[CategoryView]) -> Matrix:
+    """The matrix of all themes with every group and number, for the analysis team."""
+    return build_matrix(
+        conn,
+        [(v.category.id, v.category.heading) for v in views],
+        {v.category.id: v.heard for v in views},
+        {v.category.id: v.phrases for v in views},
         {v.category.id: v.evidence for v in views},
     )
 
 
 @requires(Action.READ_THEMES)
 def theme_matrix(ctx: Context) -> Matrix:
-    """Themes x groups; for those who read no source, without the numbers of small groups."""
+    """Themes x groups; for those who read no source, small groups stand together as Others."""
     with ctx.store.read() as conn:
-        matrix = build_matrix(conn, load_categories(conn))
-        if can(ctx.member.role, Action.READ_SOURCES):
-            return matrix
-        return without_small_numbers(matrix, few_groups(conn))
+        matrix = whole_matrix(conn, load_categories(conn))
+        return matrix if can(ctx.member.role, Action.READ_SOURCES) else released_matrix(conn, matrix)
+
+
+def open_challenges(conn: Connection) -> dict[str, list[Recontext]]:
+    """Theme -> challenges noted on re-reading that nobody has answered yet."""
+    found: dict[str, list[Recontext]] = {}
+    for note in load_recontexts(conn):
+        if note.verdict == "challenges" and not note.answer.strip():
+            found.setdefault(note.category, []).append(note)
+    return found

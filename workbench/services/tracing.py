@@ -6,16 +6,19 @@ from dataclasses import dataclass
 
 from workbench.domain.errors import Refused
 from workbench.domain.records import Category, Component
-from workbench.domain.roles import Action
+from workbench.domain.roles import Action, can
 from workbench.domain.stc import without_tokens
+from workbench.language import tn
 from workbench.store import queries
 from workbench.store.connection import Connection
 
 from .coding import UnitCard, load_cards
 from .context import Context, requires
 from .model import RequirementView, load_requirements, requirements_for
+from .synthesis import Recontext, open_challenges, released_groups
 
 CONTEXT_TURNS = 2
+CONTEXT_LETTERS = 300  # of a turn around a unit, on the side next to it
 # What may be named to those who read no source.
 _RELEASED = ("category", "requirement", "component", "idea", "evidence", "decision", "version")
 
@@ -48,7 +51,10 @@ class TracedCondensate:
 
 @dataclass(frozen=True, slots=True)
 class Because:
-    """A thing with what it rests on, all the way down to units."""
+    """A thing with what it rests on, all the way down to units.
+
+    A challenge noted against a theme, which nobody has answered, is a reason of kind "challenge" that speaks
+    against what rests on the theme."""
 
     id: str
     kind: str
@@ -113,25 +119,40 @@ def _label(conn: Connection, id: str, kind: str, names: dict[str, tuple[str, str
     return str(queries.trace.row_of(conn, kind, id)[said]) if said else names.get(id, ("", ""))[1]
 
 
+def clipped(text: str, *, end: bool) -> str:
+    """The beginning of a text, or its end, in whole words and about CONTEXT_LETTERS; "…" where more is left out."""
+    text = text.strip()
+    if len(text) <= CONTEXT_LETTERS:
+        return text
+    part = text[-CONTEXT_LETTERS:] if end else text[:CONTEXT_LETTERS]
+    words = part.split(maxsplit=1) if end else part.rsplit(maxsplit=1)
+    # A word that the cut goes through is left out; one as long as all of it stays.
+    kept = (words[-1] if end else words[0]) if len(words) > 1 else part
+    return f"… {kept}" if end else f"{kept} …"
+
+
 def traced_unit(conn: Connection, card: UnitCard, role: str = "supports") -> TracedUnit:
-    """The unit with the turns around it."""
+    """The unit with the turns around it, of long ones what stands next to it."""
     u = card.unit
     turns = queries.trace.turns_around(conn, u.source, u.text_rev, u.start, u.end, CONTEXT_TURNS)
-    before = [ContextTurn(t["seq"], t["speaker"], t["text"]) for t in turns if t["end"] <= u.start]
-    after = [ContextTurn(t["seq"], t["speaker"], t["text"]) for t in turns if t["start"] >= u.end]
+    before = [
+        ContextTurn(t["seq"], t["speaker"], clipped(t["text"], end=True))
+        for t in turns
+        if t["end"] <= u.start
+    ]
+    after = [
+        ContextTurn(t["seq"], t["speaker"], clipped(t["text"], end=False))
+        for t in turns
+        if t["start"] >= u.end
+    ]
     # The rest of the unit's own turns is context too.
     own = [t for t in turns if t["end"] > u.start and t["start"] < u.end]
     if own and u.start > own[0]["start"]:
-        before.append(
-            ContextTurn(own[0]["seq"], own[0]["speaker"], own[0]["text"][: u.start - own[0]["start"]].strip())
-        )
+        rest = own[0]["text"][: u.start - own[0]["start"]]
+        before.append(ContextTurn(own[0]["seq"], own[0]["speaker"], clipped(rest, end=True)))
     if own and u.end < own[-1]["end"]:
-        after.insert(
-            0,
-            ContextTurn(
-                own[-1]["seq"], own[-1]["speaker"], own[-1]["text"][u.end - own[-1]["start"] :].strip()
-            ),
-        )
+        rest = own[-1]["text"][u.end - own[-1]["start"] :]
+        after.insert(0, ContextTurn(own[-1]["seq"], own[-1]["speaker"], clipped(rest, end=False)))
     return TracedUnit(card, tuple(before), tuple(after), role)
 
 
@@ -141,38 +162,66 @@ def because(ctx: Context, key_or_id: str) -> Because:
     with ctx.store.read() as conn:
         id, kind = find_item(conn, key_or_id)
         cards = {c.unit.id: c for c in load_cards(conn)}
-        return _because(conn, id, kind, "supports", cards, queries.trace.labels(conn), frozenset())
+        names, noted = queries.trace.labels(conn), open_challenges(conn)
+        return _because(conn, id, kind, "supports", cards, names, noted, frozenset())
 
 
 @requires(Action.READ_THEMES)
 def grounds(ctx: Context, key_or_id: str) -> Because:
     """What an item rests on as far as a role without transcripts may see: themes, ideas, law, evidence and
-    decisions. No unit, no condensate, and nothing below a theme."""
+    decisions, and how many challenges are noted. No unit, no condensate, and nothing below a theme."""
     with ctx.store.read() as conn:
         id, kind = find_item(conn, key_or_id)
         if kind not in _RELEASED:
             raise Refused("error.not_allowed")
-        return _grounds(conn, id, kind, "supports", queries.trace.labels(conn), frozenset())
+        names, noted = queries.trace.labels(conn), open_challenges(conn)
+        return _grounds(conn, id, kind, "supports", names, noted, frozenset())
+
+
+def _challenges(
+    conn: Connection, id: str, kind: str, noted: dict[str, list[Recontext]], *, is_top: bool
+) -> list[Recontext]:
+    """The open challenges to be told with a thing: with a requirement those against the themes it rests on,
+    once and before the themes; with a theme its own, unless a requirement above has told them."""
+    if kind == "category" and is_top:
+        return noted.get(id, [])
+    if kind != "requirement":
+        return []
+    themes = [e["dst"] for e in queries.trace.down(conn, id) if e["role"] == "supports"]
+    return [note for theme in dict.fromkeys(themes) for note in noted.get(theme, ())]
 
 
 def _grounds(
     conn: Connection, id: str, kind: str, role: str, names: dict[str, tuple[str, str]],
-    path: frozenset[str],
+    noted: dict[str, list[Recontext]], path: frozenset[str], above: str = "",
 ) -> Because:  # fmt: skip
     reasons = []
+    if challenges := _challenges(conn, id, kind, noted, is_top=above != "requirement"):
+        said = tn("pack.challenges", len(challenges))
+        reasons.append(Because("", "challenge", "", said, "contradicts", (), (), ()))
     if kind != "category":
         for edge in queries.trace.grounds(conn, id):
             if edge["dst"] not in path and (edge["type"] != "decides" or not path):
-                reasons.append(_grounds(conn, edge["dst"], edge["kind"], edge["role"], names, path | {id}))
+                reasons.append(
+                    _grounds(conn, edge["dst"], edge["kind"], edge["role"], names, noted, path | {id}, kind)
+                )
     key, label = queries.trace.key_of(conn, id), _label(conn, id, kind, names)
     return Because(id, kind, key, label, role, tuple(reasons), (), ())
 
 
 def _because(
     conn: Connection, id: str, kind: str, role: str, cards: dict[str, UnitCard],
-    names: dict[str, tuple[str, str]], path: frozenset[str],
+    names: dict[str, tuple[str, str]], noted: dict[str, list[Recontext]], path: frozenset[str], above: str = "",
 ) -> Because:  # fmt: skip
-    reasons: list[Because] = []
+    # Before what it rests on, which may be long.
+    reasons = [
+        Because(
+            note.id, "challenge", "", note.note, "contradicts", (), (),
+            (traced_unit(conn, cards[note.unit], "contradicts"),) if note.unit in cards else (),
+        )
+        for note in _challenges(conn, id, kind, noted, is_top=above != "requirement")
+    ]  # fmt: skip
+    told = {note.unit for note in noted.get(id, ())} if role == "supports" else set()
     condensates: list[TracedCondensate] = []
     units: dict[str, TracedUnit] = {}
     if kind == "unit" and id in cards:
@@ -183,6 +232,8 @@ def _because(
         if dst in path or (edge["type"] == "decides" and path):
             continue
         if target == "unit":
+            if edge["type"] == "challenged_by" and dst in told:
+                continue
             if dst in cards and (dst not in units or edge["role"] == "contradicts"):
                 units[dst] = traced_unit(conn, cards[dst], edge["role"])
         elif target == "condensate":
@@ -190,7 +241,7 @@ def _because(
             held = tuple(v["unit"] for v in queries.live(conn, "cover", condensate=dst))
             condensates.append(TracedCondensate(c["id"], c["name"], c["voice"], c["text"], held))
         else:
-            reasons.append(_because(conn, dst, target, edge["role"], cards, names, path | {id}))
+            reasons.append(_because(conn, dst, target, edge["role"], cards, names, noted, path | {id}, kind))
     ordered = sorted(units.values(), key=lambda x: (x.card.unit.source_position, x.card.unit.start))
     return Because(
         id,
@@ -234,14 +285,16 @@ def trace_table(ctx: Context) -> list[TraceRow]:
     """Theme x requirement rows with who was heard and which components answer; gaps as rows of their own."""
     with ctx.store.read() as conn:
         requirements = requirements_for(conn, ctx.member)
-        groups = queries.groups(conn)
+        groups = {g.id: g.name for g in queries.groups(conn).values()}
+        if not can(ctx.member.role, Action.READ_SOURCES):
+            groups = {g: name for g, (_, name) in released_groups(conn).items()}
         themes = queries.records(conn, Category, order="position")
 
     def row(theme: Category | None, view: RequirementView, role: str) -> TraceRow:
         r = view.requirement
         return TraceRow(
             theme.id if theme else None, theme.heading if theme else "", r.id, r.key, r.statement, role, view.people,
-            tuple(groups[g].name for g in view.groups), tuple(name for _, name in view.components), r.basis,
+            tuple(dict.fromkeys(groups[g] for g in view.groups)), tuple(name for _, name in view.components), r.basis,
         )  # fmt: skip
 
     rows = []

@@ -49,12 +49,13 @@ def dissent_facts(brief: ThemeBrief, matrix: Matrix) -> tuple[list[Quote], str]:
         if quotes:
             return quotes, ""
         return quotes, t("committee.challenged_uncleared" if brief.challenges else "committee.not_looked")
-    read = t("committee.reread", n=brief.reread, of=brief.sources, at=day(brief.reread_on))
+    sources = tn("pack.sources", brief.sources)
+    read = t("committee.reread", n=brief.reread, sources=sources, at=day(brief.reread_on))
     if quotes:
         return quotes, read
     if brief.challenges:
         return quotes, f"{t('committee.challenged_uncleared')} {read}"
-    return quotes, t("committee.no_challenge", n=brief.reread, of=brief.sources, at=day(brief.reread_on))
+    return quotes, t("committee.no_challenge", n=brief.reread, sources=sources, at=day(brief.reread_on))
 
 
 # -- one page at a time --------------------------------------------------------------------------------------
@@ -168,7 +169,8 @@ def position_form(ctx: Context, decision: DecisionView, key: str) -> None:
 
 
 def _taken(decision: DecisionView, seats: list[str]) -> str:
-    taken = t("committee.taken", n=len(decision.votes), of=max(len(seats), len(decision.votes)))
+    of = tn("committee.seats", max(len(seats), len(decision.votes)))
+    taken = tn("committee.taken", len(decision.votes), seats=of)
     kept: dict[str, Any] = session.draft(f"kept.{decision.key}", {})
     if kept and any(v.seat == kept["seat"] and v.choice == kept["choice"] for v in decision.votes):
         return t("committee.kept", seat=kept["seat"], choice=t(f"choice.{kept['choice']}")) + " " + taken

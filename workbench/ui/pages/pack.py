@@ -4,6 +4,7 @@ Neither the page nor its address holds a source, a unit, a condensate or a perso
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -12,7 +13,8 @@ from workbench.domain.roles import Action, can
 from workbench.language import day, t, tn
 from workbench.services import meetings, model
 from workbench.services.context import Context
-from workbench.services.meetings import Pack, PackRequirement, ThemeBrief
+from workbench.services.meetings import Frozen, Pack, PackRequirement, ThemeBrief
+from workbench.services.synthesis import OTHERS
 from workbench.ui import committee, evidence, session, shell
 from workbench.ui.call import attempt
 from workbench.ui.components.view import DiffRow, Row, TableRow, view
@@ -212,7 +214,8 @@ def _badges(pack: Pack, brief: ThemeBrief, asked: bool) -> None:
     with st.container(horizontal=True, gap="small", key="pack_badges"):
         if pack.matrix.is_exact:
             heard = sum(h.heard or 0 for h in brief.spread)
-            st.badge(t("pack.people_of", n=heard, of=pack.people), icon=":material/forum:", color="gray")
+            people = tn("model.people", pack.people or 0)
+            st.badge(t("pack.people_of", n=heard, people=people), icon=":material/forum:", color="gray")
         since = [d for d in pack.decided if any(item == brief.id for item, _ in d.changed_since)]
         if since:
             st.badge(t("pack.changed_since", at=day(since[-1].decided_at)), icon=":material/change_history:",
@@ -223,11 +226,12 @@ def _badges(pack: Pack, brief: ThemeBrief, asked: bool) -> None:
 
 def _heard(ctx: Context, h: meetings.Heard) -> dict[str, Any]:
     found: dict[str, Any] = {"group": {"mono": h.monogram, "name": h.name, "tone": h.colour}}
-    if can(ctx.member.role, Action.MODEL):
+    if can(ctx.member.role, Action.MODEL) and h.group != OTHERS:
         found["href"] = session.link("trace", group=h.group)
     if h.heard is None:
-        return {**found, "text": t("pack.few")}
-    return {**found, "text": t("model.of", n=h.heard, of=h.sample), "heard": h.heard, "of": h.sample}
+        return {**found, "text": t("pack.few" if h.anyone else "pack.no_one")}
+    said = t("model.of", n=h.heard, of=h.sample) if h.heard else t("pack.no_one_of", of=h.sample)
+    return {**found, "text": said, "heard": h.heard, "of": h.sample}
 
 
 def _requirement_row(ctx: Context, r: PackRequirement) -> Row:
@@ -271,7 +275,8 @@ def _matrix(pack: Pack, current: int) -> None:
         for id, _, _, _ in pack.matrix.groups:
             cell = pack.matrix.cells[theme][id]
             if cell.heard is None:
-                cells.append({"text": t("pack.few"), "phrase": cell.phrase})
+                said = t("pack.few" if cell.anyone else "pack.no_one")
+                cells.append({"text": said, "phrase": cell.phrase})
             else:
                 cells.append({"n": cell.heard, "of": cell.sample, "phrase": cell.phrase})
         rows.append({"heading": heading, "current": n == current, "href": _theme_link(n), "cells": cells})
@@ -297,29 +302,67 @@ def _version(ctx: Context, pack: Pack) -> None:
                 st.subheader(t("pack.since_version", label=literal(before.label)), anchor=False)
                 st.text(counts(found))
                 difference(found, "pack_version")
+    numbers = {id: n for n, (id, _) in enumerate(pack.matrix.themes, 1)}
+    frozen = pack.frozen
+    shown = frozen or pack
     st.space("small")
     st.header(t("pack.trace"), anchor=False)
-    picture(pack.strip, pack.matrix, key="pack_strip")
+    picture(shown.strip, shown.matrix, key="pack_strip", numbers=numbers)
     st.space("small")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.header(t("pack.requirements"), anchor=False, width="content")
+        title = "pack.frozen_requirements" if frozen else "pack.requirements"
+        st.header(t(title), anchor=False, width="content")
         st.space("stretch")
         only = st.toggle(t("pack.holes_only"), key="pack_holes")
-    _table(pack, only)
+    if frozen:
+        st.caption(t("pack.frozen_note", at=day(frozen.version.frozen_at)))
+    _table(shown.requirements, pack, numbers, only, frozen=frozen is not None)
+    if frozen:
+        _since_frozen(ctx, pack, frozen)
 
 
-def _table(pack: Pack, only_holes: bool) -> None:
-    numbers = {id: n for n, (id, _) in enumerate(pack.matrix.themes, 1)}
+def _since_frozen(ctx: Context, pack: Pack, frozen: Frozen) -> None:
+    """What the model says today that the version does not, apart from it."""
+    st.space("small")
+    st.header(t("pack.since_frozen"), anchor=False)
+    found = attempt(model.compare_versions, ctx, frozen.version.id, None)
+    changed = [d for d in found or () if d.change not in ("same", "added")]
+    if changed:
+        difference(changed, "pack_now")
+    else:
+        st.text(t("pack.nothing_since_frozen"))
+    held = {r.id for r in frozen.requirements}
+    others = [r for r in pack.requirements if r.id not in held]
+    if others:
+        st.subheader(t("pack.not_in_version"), anchor=False)
+        view("rows", {"rows": [_requirement_row(ctx, r) for r in others]}, key="pack_not_in_version")
+
+
+_COLUMNS = ("key", "requirement", "moscow", "rests", "against", "status", "owner")
+_WHEN_FROZEN = ("key", "requirement", "moscow", "rests", "against", "status_today", "owner_today")
+
+
+def _table(
+    requirements: Sequence[PackRequirement],
+    pack: Pack,
+    numbers: Mapping[str, int],
+    only_holes: bool,
+    *,
+    frozen: bool,
+) -> None:
+    """Requirements, as they read today or in a version; status and owner, which no version keeps, are today's."""
+    today = {r.id: r for r in pack.requirements}
+    shown = _WHEN_FROZEN if frozen else _COLUMNS
     rows: list[TableRow] = []
-    for r in pack.requirements:
-        hole = (
-            not r.is_held_up
-            or (r.status in ("accepted", "proposed") and not r.components)
-            or not r.acceptance
-        )
+    for r in requirements:
+        now = today.get(r.id)
+        unanswered = now is not None and now.status in ("accepted", "proposed") and not r.components
+        hole = not r.is_held_up or unanswered or not r.acceptance
         if only_holes and not hole:
             continue
-        rests = [t("requirements.theme_n", n=numbers[id]) for id, _ in r.themes if id in numbers]
+        rests = [
+            t("requirements.theme_n", n=numbers[id]) if id in numbers else heading for id, heading in r.themes
+        ]
         if r.ideas:
             rests.append(tn("pack.ideas", len(r.ideas)))
         if r.basis not in ("theme", "idea"):
@@ -330,25 +373,29 @@ def _table(pack: Pack, only_holes: bool) -> None:
             "requirement": {"text": r.statement, "note": r.acceptance},
             "moscow": t(f"moscow.{r.moscow}") if r.moscow else "",
             "rests": {"text": ", ".join(rests) or t("requirements.unheld"), "note": heard},
-            "against": ", ".join(dict.fromkeys(_against(a) for a in r.against)),
-            "status": {"text": t(f"status.{r.status}"), "state": evidence.STATUS[r.status]},
-            "owner": r.owner,
+            "against": _against(r),
+            "status": {"text": t("pack.taken_out"), "state": "none"},
+            "owner": "",
         }
-        if r.changed_since_decision:
-            cells["status"] = {"text": t(f"status.{r.status}"), "state": "doubt",
-                               "note": t("pack.changed_since_decided")}  # fmt: skip
-        if not r.components and r.status in ("accepted", "proposed"):
-            cells["status"] = {**cells["status"], "note": t("tracepage.no_component")}
-        rows.append({"cells": cells})
-    columns = [{"key": k, "label": t(f"pack.column_{k}"), "kind": "id" if k == "key" else "text"}
-               for k in ("key", "requirement", "moscow", "rests", "against", "status", "owner")]  # fmt: skip
+        if now is not None:
+            cells["status"] = {"text": t(f"status.{now.status}"), "state": evidence.STATUS[now.status]}
+            cells["owner"] = now.owner
+            if now.changed_since_decision:
+                cells["status"] |= {"state": "doubt", "note": t("pack.changed_since_decided")}
+            if unanswered:
+                cells["status"] |= {"note": t("tracepage.no_component")}
+        rows.append({"cells": {k: cells[k.removesuffix("_today")] for k in shown}})
+    columns = [
+        {"key": k, "label": t(f"pack.column_{k}"), "kind": "id" if k == "key" else "text"} for k in shown
+    ]
     view("table", {"columns": columns, "rows": rows,
                    "empty": t("pack.no_holes") if only_holes else t("pack.no_requirements")}, key="requirements")  # fmt: skip
 
 
-def _against(what: str) -> str:
+def _against(r: PackRequirement) -> str:
     kinds = ("unit", "idea", "evidence", "decision", "source")
-    return t(f"pack.against_{what}") if what in kinds else what
+    said = dict.fromkeys(t(f"pack.against_{what}") if what in kinds else what for what in r.against)
+    return ", ".join([*said, *([tn("pack.challenges", r.challenges)] if r.challenges else [])])
 
 
 # -- since -------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -74,9 +75,13 @@ def _pressed(id: str) -> None:
         session.ask(item=item)
 
 
-def picture(strip: Strip, matrix: Matrix, *, key: str, group: str | None = None, press: bool = False) -> None:
+def picture(
+    strip: Strip, matrix: Matrix, *, key: str, group: str | None = None, press: bool = False,
+    numbers: Mapping[str, int] | None = None,
+) -> None:  # fmt: skip
     """Groups -> themes -> requirements -> components. Not pressed, it holds no id of the project; not
-    exact (a group is too small to be counted), every band is drawn alike and nobody is numbered."""
+    exact (a group is too small to be counted), every band is drawn alike and nobody is numbered. `numbers`
+    are those of the themes, else as they stand in the picture."""
     discs = evidence.groups_of(matrix)
     kept = _reached(strip, group) if group else None
     short: dict[str, str] = {}
@@ -93,7 +98,8 @@ def picture(strip: Strip, matrix: Matrix, *, key: str, group: str | None = None,
                 if strip.is_exact:
                     one["note"] = tn("model.people", node.weight)
             elif kind == "theme":
-                one["key"] = t("requirements.theme_n", n=n)
+                if number := n if numbers is None else numbers.get(node.id):
+                    one["key"] = t("requirements.theme_n", n=number)
             elif kind == "requirement":
                 one["key"], _, one["label"] = node.label.partition(" ")
             drawn.append(one)
@@ -108,8 +114,10 @@ def picture(strip: Strip, matrix: Matrix, *, key: str, group: str | None = None,
         note += " " + t("tracepage.dashed")
     if strip.left_out:
         note += " " + tn("tracepage.left_out", strip.left_out)
-    alt = t("tracepage.alt", groups=len(columns[0]["nodes"]), themes=len(columns[1]["nodes"]),
-            requirements=len(columns[2]["nodes"]), components=len(columns[3]["nodes"]))  # fmt: skip
+    groups, themes, requirements, components = (len(c["nodes"]) for c in columns)
+    alt = t("tracepage.alt", groups=tn("model.groups", groups), themes=tn("tracepage.n_theme", themes),
+            requirements=tn("tracepage.n_requirement", requirements),
+            components=tn("tracepage.n_component", components))  # fmt: skip
     view("strip", {"columns": columns, "links": links, "alt": alt, "note": note}, key=key,
          on_select=_pressed if press else None)  # fmt: skip
 
@@ -133,7 +141,7 @@ def _table(rows: list[tracing.TraceRow], group: str | None, matrix: Matrix) -> N
     drawn: list[TableRow] = []
     before: str | None = "-"
     for r in rows:
-        if group and r.theme and matrix.cells[r.theme][group].heard == 0:
+        if group and r.theme and not matrix.cells[r.theme][group].anyone:
             continue
         if group and not r.theme and name not in r.groups:
             continue
@@ -209,7 +217,10 @@ def _drawer(ctx: Context, item: str, matrix: Matrix) -> None:
     def drawer() -> None:
         st.caption(head.key or t(f"model.kind.{head.kind}"))
         st.markdown(f"**{literal(head.label)}**", anchors=False)
-        view("because", evidence.because(ctx, item, matrix), key=f"because_{item}")
+        facts = evidence.because(ctx, item, matrix)
+        # What speaks against it is not to be looked for behind all that it rests on.
+        facts["reasons"].sort(key=lambda reason: not reason.get("against"))
+        view("because", facts, key=f"because_{item}")
         if not can(ctx.member.role, Action.READ_SOURCES):
             st.caption(t("tracepage.words_stay"))
 
