@@ -10,6 +10,7 @@ from typing import Any
 
 import docx
 import pytest
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.conftest import running_server
 from workbench.services import coding, condensing, meetings, model, projects, sources, synthesis
@@ -63,6 +64,14 @@ def settled(page: Any) -> None:
     page.wait_for_timeout(250)
 
 
+def eventually(page: Any, true: Any) -> None:
+    for _ in range(100):
+        if true():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it did not happen within ten seconds")
+
+
 def press(page: Any, name: str, *, exact: bool = True, nth: int = 0) -> None:
     page.get_by_role("button", name=name, exact=exact).nth(nth).click()
     settled(page)
@@ -90,7 +99,18 @@ def the_project(folder: Path) -> Context:
 
 
 def select_words(page: Any, words: str) -> None:
-    """Drag the mouse over words in the reader, as a hand would."""
+    """Drag the mouse over words in the reader, as a hand would: once more if the page was still moving."""
+    for _ in range(4):
+        drag_over(page, words)
+        try:
+            page.wait_for_selector(".wr-picker:popover-open", timeout=3000)
+            return
+        except PlaywrightTimeout:
+            page.keyboard.press("Escape")
+    raise AssertionError("the list of code groups did not open")
+
+
+def drag_over(page: Any, words: str) -> None:
     box = page.evaluate(
         """(words) => {
             const walker = document.createTreeWalker(document.querySelector('.wr-scroll'), NodeFilter.SHOW_TEXT)
@@ -143,16 +163,18 @@ def test_the_thread_from_a_word_file_to_a_decision_and_three_steps_back(
     select_words(page, "they said the municipality had me now 🙂")
     page.keyboard.type("Being sent on")
     page.keyboard.press("Enter")
-    page.get_by_text("Saved").first.wait_for()
+    page.wait_for_selector(".wr-picker:popover-open", state="hidden")
+    eventually(page, lambda: len(coding.list_units(ctx)) == 1)
     # Mark by keyboard alone: the next turns, a sentence, two letters.
     page.locator(".wr-scroll").focus()
     page.keyboard.press("Escape")
     for key in ("j", "j", "s"):
         page.keyboard.press(key)
     page.keyboard.press("Enter")
+    page.wait_for_selector(".wr-picker:popover-open")
     page.keyboard.type("be")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(1500)
+    eventually(page, lambda: len(coding.list_units(ctx)) == 2)
     cards = coding.list_units(ctx)
     assert "they said the municipality had me now 🙂" in [c.unit.text for c in cards]
     assert len(cards) == 2
