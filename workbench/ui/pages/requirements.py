@@ -145,7 +145,8 @@ def _heard(matrix: Matrix, theme: str) -> list[dict[str, Any]]:
     discs = evidence.groups_of(matrix)
     return [
         {"group": discs[id],
-         "text": t("pack.few") if cell.heard is None else t("model.of", n=cell.heard, of=cell.sample)}
+         "text": t("model.of", n=cell.heard, of=cell.sample) if cell.heard is not None
+         else t("pack.few" if cell.anyone else "pack.no_one")}
         for id, cell in matrix.cells[theme].items()
     ]  # fmt: skip
 
