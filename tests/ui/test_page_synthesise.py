@@ -306,7 +306,9 @@ def test_condensates_are_shown_as_condensates_never_as_quotes(run_page: Run, ctx
     assert drawn and all('"kind": "condensate"' in d for d in drawn)
 
 
-def test_a_quote_that_may_not_leave_any_more_says_why_and_can_be_taken_back(ctx: Context, run_page: Any) -> None:
+def test_a_quote_that_may_not_leave_any_more_says_why_and_can_be_taken_back(
+    ctx: Context, run_page: Any
+) -> None:
     from tests.ui.presses import words
     from workbench.services import coding
 

@@ -256,7 +256,9 @@ def _saved(ctx: Context) -> None:
     said = session.peek_flash()
     shell(
         # A committee's own position says where it is kept; on a phone the line would cost a row of the screen.
-        saved=t("shell.saved", at=_when(now.saved_at)) if now.saved_at and ctx.member.role != Role.STEERING else "",
+        saved=t("shell.saved", at=_when(now.saved_at))
+        if now.saved_at and ctx.member.role != Role.STEERING
+        else "",
         said=said["text"] if said and not said["refused"] else "",
     )
     if not can(ctx.member.role, Action.UNDO):
