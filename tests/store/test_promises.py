@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import mark_words, tiny_project, tiny_transcript
-from workbench.domain.errors import Refused, UndoRefused
+from workbench.domain.errors import Refused, StaleEdit, UndoRefused
 from workbench.services import coding, condensing, history, impressions, model, projects, sources, synthesis
 from workbench.services.context import Context
 from workbench.store.backup import back_up, restore
@@ -195,3 +195,18 @@ def test_a_researcher_who_joins_late_closes_nothing(ctx: Context) -> None:
     before = impressions.impression_view(ctx).agreed
     second(ctx, "Late")
     assert impressions.impression_view(ctx).agreed == before != ()
+
+
+def test_a_status_set_on_what_somebody_has_changed_meanwhile_is_refused(ctx: Context) -> None:
+    first = model.list_requirements(ctx)[0].requirement
+    model.set_requirement_status(ctx, first.id, "parked", rev=first.rev)
+    with pytest.raises(StaleEdit):
+        model.set_requirement_status(ctx, first.id, "rejected", rev=first.rev)
+    assert model.list_requirements(ctx)[0].requirement.status == "parked"
+
+
+def test_a_version_number_is_never_given_twice(ctx: Context) -> None:
+    n = model.next_version(ctx)
+    model.freeze_version(ctx, label="Tried")
+    history.undo(ctx)
+    assert model.next_version(ctx) == n + 1

@@ -231,13 +231,13 @@ def change_requirement(ctx: Context, /, requirement: str, *, rev: int, **fields:
 
 
 @requires(Action.MODEL)
-def set_requirement_status(ctx: Context, requirement: str, status: str) -> None:
-    """draft, proposed, accepted, parked or rejected."""
+def set_requirement_status(ctx: Context, requirement: str, status: str, *, rev: int | None = None) -> None:
+    """draft, proposed, accepted, parked or rejected; with `rev`, only if unchanged since."""
     if status not in STATUSES:
         raise Refused("requirement.unknown_status", status=status)
     with ctx.write("set_requirement_status") as work:
         work.ids = {"requirement": requirement}
-        work.update("requirement", requirement, {"status": status})
+        work.update("requirement", requirement, {"status": status}, rev=rev)
 
 
 @requires(Action.MODEL)
@@ -497,6 +497,13 @@ def freeze_version(
             )  # fmt: skip
         work.insert_only("version_row", kept)
         return version
+
+
+@requires(Action.READ_THEMES)
+def next_version(ctx: Context) -> int:
+    """The number the next frozen version gets; one that was undone is not given again."""
+    with ctx.store.read() as conn:
+        return queries.trace.last_version(conn) + 1
 
 
 @requires(Action.READ_THEMES)

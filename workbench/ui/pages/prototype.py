@@ -33,7 +33,7 @@ def page() -> None:
         st.space("stretch")
         said = st.container(key="prototype_said", width="content")
         if components:
-            _freeze(ctx, components, versions, said)
+            _freeze(ctx, components, said)
     st.text(_summary(components, versions))
     left, right = st.columns([1.55, 1], gap="large")
     with left:
@@ -174,8 +174,8 @@ def _drawer(ctx: Context, found: ComponentView, requirements: list[RequirementVi
 # -- versions ----------------------------------------------------------------------------------------------
 
 
-def _freeze(ctx: Context, components: list[ComponentView], versions: list[Version], said: Any) -> None:
-    n = versions[-1].n + 1 if versions else 1
+def _freeze(ctx: Context, components: list[ComponentView], said: Any) -> None:
+    n = model.next_version(ctx)
     with (
         st.popover(t("prototype.freeze", n=n), type="primary", icon=":material/ac_unit:", key=f"freeze_{n}"),
         st.container(width=420),

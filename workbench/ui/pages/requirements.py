@@ -348,7 +348,7 @@ def _fields(ctx: Context, r: RequirementView) -> None:
 
     def change(field: str, value: str, now: Mapping[str, Any]) -> None:
         if field == "status":
-            model.set_requirement_status(ctx, q.id, value)
+            model.set_requirement_status(ctx, q.id, value, rev=now["rev"])
         else:
             model.change_requirement(ctx, q.id, rev=now["rev"], **{field: value})
 
