@@ -5,8 +5,6 @@ from __future__ import annotations
 import importlib
 import os
 import socket
-import subprocess
-import sys
 import threading
 import time
 import urllib.request
@@ -20,8 +18,14 @@ from workbench.services import projects
 APP = Path(__file__).resolve().parents[1] / "app.py"
 
 
-def _warm() -> None:
-    """Import what the first page needs while the browser is still loading Streamlit's own script."""
+def _warm(port: int) -> None:
+    """Import what the first page needs while the browser is still loading Streamlit's own script: not before the
+    server answers, or the browser would wait for us."""
+    for _ in range(400):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.02)
     for name in ("workbench.ui.app", "workbench.ui.pages.home", "workbench.ui.components.shell", "numpy"):
         importlib.import_module(name)
 
@@ -60,29 +64,20 @@ def serve(*, port: int = 8501, open_browser: bool = True, demo: bool = False) ->
     print(t("cli.serving", url=url), flush=True)
     if open_browser:
         threading.Thread(target=_open_when_ready, args=(f"http://localhost:{port}", url), daemon=True).start()
-    # The weakest of these settings would be the one that counts, so they are given here as well as in the
+    os.environ["WORKBENCH_DATA"] = str(folder)
+    threading.Thread(target=_warm, args=(port,), daemon=True).start()
+    from streamlit.web.cli import main as streamlit
+
+    # Streamlit's own command line in this process: a second interpreter would cost a third of a second. The
+    # weakest of these settings would be the one that counts, so they are given here as well as in the
     # configuration file beside app.py.
-    command = [
-        sys.executable, "-m", "workbench.cli.serve", "run", str(APP),
-        "--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true",
-        "--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none",
-        "--client.showErrorDetails", "none", "--server.enableXsrfProtection", "true", "--server.enableCORS", "true",
-    ]  # fmt: skip
-    server = subprocess.Popen(command, env=os.environ | {"WORKBENCH_DATA": str(folder)})  # noqa: S603
-    try:
-        return server.wait()
-    except KeyboardInterrupt:
-        server.terminate()
-        return server.wait()
-
-
-def _streamlit() -> None:
-    """The server process: Streamlit's own command line, with a head start on our imports."""
-    from streamlit.web.cli import main
-
-    threading.Thread(target=_warm, daemon=True).start()
-    main()
-
-
-if __name__ == "__main__":
-    _streamlit()
+    streamlit(
+        [
+            "run", str(APP),
+            "--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true",
+            "--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none",
+            "--client.showErrorDetails", "none", "--server.enableXsrfProtection", "true", "--server.enableCORS", "true",
+        ],
+        standalone_mode=False,
+    )  # fmt: skip
+    return 0
