@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.domain.transcripts import ParsedTranscript, ParsedTurn
-from workbench.services import coding, projects, sources
+from workbench.services import code_groups, coding, projects, sources
 from workbench.services.demo import make_demo
 
 PORT = 8931
@@ -86,7 +86,7 @@ def mark_ms() -> float:
         with tempfile.TemporaryDirectory() as folder:
             ctx = projects.lead_context(projects.create_project(Path(folder) / "p.db", name="Bench"))
             source = sources.import_source(ctx, long_transcript(words), b"", title="Long")
-            group = coding.add_code_group(ctx, name="One")
+            group = code_groups.add_code_group(ctx, name="One")
             turns = sources.read_source(ctx, source).turns
             chance, times = random.Random(1), []
             for _ in range(300):

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.conftest import running_server
-from workbench.services import coding, condensing, meetings, model, projects, sources, synthesis
+from workbench.services import code_groups, coding, condensing, meetings, model, projects, sources, synthesis
 from workbench.services.context import Context
 from workbench.store.project import Store
 from workbench.store.verify import verify
@@ -178,7 +178,7 @@ def test_the_thread_from_a_word_file_to_a_decision_and_three_steps_back(
     cards = coding.list_units(ctx)
     assert "they said the municipality had me now 🙂" in [c.unit.text for c in cards]
     assert len(cards) == 2
-    (group,) = coding.code_group_counts(ctx)
+    (group,) = code_groups.code_group_counts(ctx)
     assert group.group.name == "Being sent on" and group.units == 2
 
     # Place both in a subgroup, condense beside the units, say which it holds, choose the golden quote.

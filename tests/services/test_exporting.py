@@ -17,6 +17,7 @@ from tests.exporters.hostile_texts import HOSTILE
 from workbench.domain.errors import NotAllowed, Refused
 from workbench.language import catalogue
 from workbench.services import (
+    code_groups,
     coding,
     condensing,
     exporting,
@@ -91,7 +92,7 @@ def test_every_unit_that_was_marked_stands_in_the_report_unless_its_speaker_will
 
 def test_condensates_stand_in_their_own_style_with_their_label_and_never_as_quotes(ctx):
     document = _docx(ctx)
-    board = [condensing.board(ctx, g.group.id) for g in coding.code_group_counts(ctx)]
+    board = [condensing.board(ctx, g.group.id) for g in code_groups.code_group_counts(ctx)]
     written = [c.condensate.text for b in board for s in b.subgroups for c in s.condensates]
     printed = _of_style(document, "Condensate")
     assert len(printed) == len(written)
@@ -149,7 +150,7 @@ def test_the_briefs_hold_released_material_only(ctx, tmp_path):
         words = _flat(card.unit.text)
         if len(words) > 30 and not any(words in _flat(q) for q in cleared):
             assert words not in text
-    for code_group in coding.code_group_counts(ctx):
+    for code_group in code_groups.code_group_counts(ctx):
         for s in condensing.board(ctx, code_group.group.id).subgroups:
             assert not any(_flat(c.condensate.text) in text for c in s.condensates)
     for page, brief in zip(pages, pack.briefs, strict=False):
@@ -183,7 +184,7 @@ def test_the_workbook_has_every_unit_with_where_it_stands_also_those_in_no_group
     cards = coding.list_units(ctx)
     assert set(rows) == {c.unit.id for c in cards}
     assert any(not c.placements for c in cards)
-    names = {g.group.id: g.group.name for g in coding.code_group_counts(ctx)}
+    names = {g.group.id: g.group.name for g in code_groups.code_group_counts(ctx)}
     for c in cards:
         row = rows[c.unit.id]
         assert row["Text"] == c.unit.text and row["Turn"] == c.unit.turn
@@ -200,7 +201,7 @@ def test_the_trace_sheet_leads_from_each_requirement_to_its_units(ctx):
 
 def test_code_groups_of_which_one_name_begins_with_the_other_are_kept_apart(ctx):
     units = [c.unit.id for c in coding.list_units(ctx)][:2]
-    short, long = coding.add_code_group(ctx, name="A.b"), coding.add_code_group(ctx, name="A.bc")
+    short, long = code_groups.add_code_group(ctx, name="A.b"), code_groups.add_code_group(ctx, name="A.bc")
     coding.place(ctx, units[0], placements=[{"code_group": short}])
     coding.place(ctx, units[1], placements=[{"code_group": long}])
     found = {r["Code group"]: r["Units"] for r in _rows(_xlsx(ctx)["Codebook"])}
@@ -217,7 +218,7 @@ def test_hostile_text_in_any_field_leaves_as_text(ctx, hostile, tmp_path):
     synthesis.change_category(
         ctx, theme, rev=view.category.rev, heading=hostile + " x", analytic_text=hostile + " y."
     )
-    group = coding.add_code_group(ctx, name=hostile + " g")
+    group = code_groups.add_code_group(ctx, name=hostile + " g")
     assert group
     model.add_requirement(
         ctx, statement=hostile + " r", rationale=hostile, acceptance=hostile, based_on=[theme]

@@ -17,6 +17,7 @@ from workbench.domain.people import heard, may_be_quoted, told, too_few
 from workbench.domain.records import Participant
 from workbench.language import t
 from workbench.services import (
+    code_groups,
     coding,
     exporting,
     history,
@@ -299,7 +300,7 @@ def brief_of(ctx: Context, theme: str) -> meetings.ThemeBrief:
 
 
 def test_a_theme_written_after_the_rereading_has_not_been_looked_for(ctx: Context) -> None:
-    group = coding.add_code_group(ctx, name="Waiting rooms")
+    group = code_groups.add_code_group(ctx, name="Waiting rooms")
     theme = synthesis.add_category(ctx, group, heading="Waiting is work", analytic_text="Nobody counts it.")
     brief = brief_of(ctx, theme)
     assert (brief.reread, brief.sources, brief.reread_on) == (0, 9, None)
@@ -488,7 +489,7 @@ def test_only_what_is_released_can_be_asked_for_by_a_steering_member(ctx: Contex
     pack = meetings.pack(chair)
     card = coding.list_units(ctx)[0]
     analysts = [
-        card.unit.id, card.unit.source, coding.code_group_counts(ctx)[0].group.id,
+        card.unit.id, card.unit.source, code_groups.code_group_counts(ctx)[0].group.id,
         next(iter(synthesis.quotes_by_unit(ctx).values())).id,
         next(c.condensate.id for v in _views(ctx) for c in v.condensates),
     ]  # fmt: skip

@@ -16,7 +16,16 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from tests.support import body_of, dump, mark_words, tiny_project
 from workbench.domain.errors import InvalidSpan, Refused, StaleEdit, StillInUse, StoreFailed, UndoRefused
-from workbench.services import coding, condensing, history, impressions, people, projects, synthesis
+from workbench.services import (
+    code_groups,
+    coding,
+    condensing,
+    history,
+    impressions,
+    people,
+    projects,
+    synthesis,
+)
 from workbench.store.project import SCHEMA, Store
 from workbench.store.verify import verify
 
@@ -34,15 +43,15 @@ def test_a_failure_in_the_middle_of_an_operation_leaves_nothing_behind(tmp_path:
 
 def test_an_operation_that_changes_nothing_leaves_no_trace(tmp_path: Path) -> None:
     ctx, _ = tiny_project(tmp_path)
-    group = coding.add_code_group(ctx, name="Alone")
-    rev = coding.code_group_counts(ctx)[0].group.rev
-    coding.change_code_group(ctx, group, rev=rev, name="Alone")
-    assert coding.code_group_counts(ctx)[0].group.rev == rev
+    group = code_groups.add_code_group(ctx, name="Alone")
+    rev = code_groups.code_group_counts(ctx)[0].group.rev
+    code_groups.change_code_group(ctx, group, rev=rev, name="Alone")
+    assert code_groups.code_group_counts(ctx)[0].group.rev == rev
 
 
 def test_a_stale_edit_is_told_who_was_faster_and_overwrites_nothing(tmp_path: Path) -> None:
     ctx, _ = tiny_project(tmp_path)
-    group = coding.add_code_group(ctx, name="Alone")
+    group = code_groups.add_code_group(ctx, name="Alone")
     subgroup = condensing.add_subgroup(ctx, group, name="At night")
     condensate = condensing.add_condensate(ctx, subgroup, text="I sat alone.")
     rev = condensing.board(ctx, group).subgroups[0].condensates[0].condensate.rev
@@ -56,14 +65,14 @@ def test_a_stale_edit_is_told_who_was_faster_and_overwrites_nothing(tmp_path: Pa
 
 def test_undo_is_refused_with_a_name_when_something_newer_rests_on_it(tmp_path: Path) -> None:
     ctx, source = tiny_project(tmp_path)
-    group = coding.add_code_group(ctx, name="Alone")
+    group = code_groups.add_code_group(ctx, name="Alone")
     made = history.list_operations(ctx)[0].seq
     other = replace(ctx, member=_second_member(ctx))
     mark_words(other, source, "Nobody had rung", group)
     with pytest.raises(UndoRefused) as refused:
         history.undo(ctx, made)
     assert refused.value.params["who"] == "Mads"
-    assert coding.code_group_counts(ctx)[0].units == 1
+    assert code_groups.code_group_counts(ctx)[0].units == 1
 
 
 def _second_member(ctx: object) -> object:
@@ -161,7 +170,7 @@ def test_a_refused_client_operation_is_answered_with_a_sentence_and_the_rest_is_
 
 def test_eight_at_once_lose_no_acknowledged_edit(tmp_path: Path) -> None:
     ctx, _ = tiny_project(tmp_path)
-    group = coding.add_code_group(ctx, name="0")
+    group = code_groups.add_code_group(ctx, name="0")
     done: list[int] = []
 
     def count_up() -> None:
@@ -170,7 +179,7 @@ def test_eight_at_once_lose_no_acknowledged_edit(tmp_path: Path) -> None:
                 with ctx.store.read() as conn:
                     row = conn.execute("SELECT name, rev FROM code_group WHERE id=?", (group,)).fetchone()
                 try:
-                    coding.change_code_group(ctx, group, rev=row["rev"], name=str(int(row["name"]) + 1))
+                    code_groups.change_code_group(ctx, group, rev=row["rev"], name=str(int(row["name"]) + 1))
                 except StaleEdit:
                     continue
                 done.append(1)
@@ -181,7 +190,7 @@ def test_eight_at_once_lose_no_acknowledged_edit(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert coding.code_group_counts(ctx)[0].group.name == str(len(done)) == "96"
+    assert code_groups.code_group_counts(ctx)[0].group.name == str(len(done)) == "96"
     assert verify(ctx.store.path) == []
 
 
@@ -257,7 +266,7 @@ class AnyActsThenUndo(RuleBasedStateMachine):
 
     @rule(target=groups, name=st.sampled_from(["Alone", "Papers", "Æble", "Alone"]))
     def add_group(self, name: str) -> str:
-        return coding.add_code_group(self.ctx, name=name)
+        return code_groups.add_code_group(self.ctx, name=name)
 
     @rule(target=units, a=st.integers(0, 190), n=st.integers(1, 60), group=st.one_of(st.none(), groups))
     def mark(self, a: int, n: int, group: str | None) -> object:
@@ -318,7 +327,7 @@ class AnyActsThenUndo(RuleBasedStateMachine):
 
     @rule(group=consumes(groups))
     def retire_group(self, group: str) -> None:
-        self.tried(lambda: coding.retire_code_group(self.ctx, group))
+        self.tried(lambda: code_groups.retire_code_group(self.ctx, group))
 
     def tried(self, act: object) -> None:
         with suppress(Refused):
@@ -356,7 +365,7 @@ TestAnyActsThenUndo.settings = settings(
 
 def test_people_are_counted_once_whatever_group_they_sit_in(tmp_path: Path) -> None:
     ctx, source = tiny_project(tmp_path)
-    group = coding.add_code_group(ctx, name="Alone")
+    group = code_groups.add_code_group(ctx, name="Alone")
     mark_words(ctx, source, "Nobody had rung", group)
     mark_words(ctx, source, "folder on my knees", group)
     category = synthesis.add_category(ctx, group, heading="Nobody rings")

@@ -10,7 +10,17 @@ import pytest
 
 from tests.support import mark_words, tiny_project, tiny_transcript
 from workbench.domain.errors import Refused, StaleEdit, UndoRefused
-from workbench.services import coding, condensing, history, impressions, model, projects, sources, synthesis
+from workbench.services import (
+    code_groups,
+    coding,
+    condensing,
+    history,
+    impressions,
+    model,
+    projects,
+    sources,
+    synthesis,
+)
 from workbench.services.context import Context
 from workbench.store.backup import back_up, restore
 from workbench.store.project import Store
@@ -25,7 +35,7 @@ def second(ctx: Context, name: str = "Mads") -> Context:
 def test_undo_that_would_double_a_placement_is_refused_in_a_sentence(tmp_path: Path) -> None:
     ctx, source = tiny_project(tmp_path)
     mads = second(ctx)
-    group = coding.add_code_group(ctx, name="Alone")
+    group = code_groups.add_code_group(ctx, name="Alone")
     unit = mark_words(ctx, source, "Nobody had rung", group)
     coding.unplace(ctx, coding.list_units(ctx)[0].placements[0].id)
     coding.place(mads, unit, placements=[{"code_group": group}])
@@ -54,7 +64,7 @@ def test_operations_of_another_member_wait_instead_of_being_refused(tmp_path: Pa
 
 def test_a_mark_that_stands_in_a_text_is_not_undone_under_it(tmp_path: Path) -> None:
     ctx, source = tiny_project(tmp_path)
-    group = coding.add_code_group(ctx, name="Alone")
+    group = code_groups.add_code_group(ctx, name="Alone")
     mads = second(ctx)
     unit = mark_words(mads, source, "Nobody had rung", group)
     category = synthesis.add_category(
@@ -98,7 +108,7 @@ def test_undo_passes_over_what_the_lead_has_taken_back(tmp_path: Path) -> None:
 
 def test_a_confirmed_condensate_stays_confirmed_through_undo_and_redo(tmp_path: Path) -> None:
     ctx, source = tiny_project(tmp_path)
-    group = coding.add_code_group(ctx, name="Alone")
+    group = code_groups.add_code_group(ctx, name="Alone")
     subgroup = condensing.add_subgroup(ctx, group, name="At night")
     condensate = condensing.add_condensate(ctx, subgroup, text="I sat alone.")
     unit = mark_words(ctx, source, "Nobody had rung", group)
@@ -146,11 +156,11 @@ def test_a_vault_torn_at_its_making_does_not_stop_imports(tmp_path: Path) -> Non
 def test_restoring_brings_what_waits_in_the_backups_own_log(tmp_path: Path) -> None:
     ctx, _ = tiny_project(tmp_path)
     (tmp_path / "other").mkdir()
-    coding.add_code_group(ctx, name="Only in the log")
+    code_groups.add_code_group(ctx, name="Only in the log")
     target = tmp_path / "other" / "p.db"
     restore(target, ctx.store.path)
     again = projects.lead_context(Store.open(target))
-    assert [g.group.name for g in coding.code_group_counts(again)] == ["Only in the log"]
+    assert [g.group.name for g in code_groups.code_group_counts(again)] == ["Only in the log"]
     with pytest.raises(Refused) as refused:
         restore(ctx.store.path, ctx.store.path)
     assert refused.value.code == "store.same_file"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import running_server
-from workbench.services import coding, condensing, history
+from workbench.services import code_groups, condensing, history
 from workbench.services.condensing import Board
 from workbench.services.context import Context
 
@@ -31,7 +31,7 @@ def page(browser: Any, ctx: Context, demo: Path) -> Iterator[Any]:
 
 
 def board_of(ctx: Context) -> Board:
-    return condensing.board(ctx, coding.code_group_counts(ctx)[0].group.id)
+    return condensing.board(ctx, code_groups.code_group_counts(ctx)[0].group.id)
 
 
 def eventually(page: Any, true: Any) -> None:

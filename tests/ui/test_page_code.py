@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.conftest import acting_as
-from workbench.services import coding, condensing, sources
+from workbench.services import code_groups, coding, condensing, sources
 from workbench.services.context import Context
 
 
@@ -44,7 +44,7 @@ def test_a_mark_made_meanwhile_travels_alone(run_page: Callable[..., Any], ctx: 
 
 
 def test_a_subgroup_renamed_elsewhere_reaches_the_reader(run_page: Callable[..., Any], ctx: Context) -> None:
-    group = coding.code_group_counts(ctx)[0].group.id
+    group = code_groups.code_group_counts(ctx)[0].group.id
     subgroup = condensing.board(ctx, group).subgroups[0]
     at = run_page("code", ctx, source=subgroup.cards[0].unit.source)
     condensing.rename_subgroup(ctx, subgroup.subgroup.id, name="Quite another name")
@@ -86,7 +86,7 @@ def test_a_code_group_is_renamed_and_defined_beside_the_text(
     meaning = next(f for f in at.text_area if f.label == "What it is about")
     meaning.set_value("Nobody knew.").run()
     assert not at.exception
-    first = coding.code_group_counts(ctx)[0].group
+    first = code_groups.code_group_counts(ctx)[0].group
     assert (first.name, first.definition) == ("Information that never arrives", "Nobody knew.")
 
 
@@ -94,7 +94,7 @@ def test_a_code_group_that_something_rests_on_stays_and_says_why(
     run_page: Callable[..., Any], ctx: Context
 ) -> None:
     at = run_page("code", ctx)
-    before = [c.group.id for c in coding.code_group_counts(ctx)]
+    before = [c.group.id for c in code_groups.code_group_counts(ctx)]
     at.button(key="code_groups_out").click().run()
     assert not at.exception
-    assert [c.group.id for c in coding.code_group_counts(ctx)] == before
+    assert [c.group.id for c in code_groups.code_group_counts(ctx)] == before

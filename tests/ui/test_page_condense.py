@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.ui.presses import drawn, press
-from workbench.services import coding, condensing, history, sources
+from workbench.services import code_groups, coding, condensing, history, sources
 from workbench.services.condensing import Board
 from workbench.services.context import Context
 from workbench.ui.pages import condense
@@ -59,7 +59,7 @@ def sender(receive: Callable[[str], None], *about: str) -> Callable[[dict[str, A
 
 
 def board_of(ctx: Context, n: int = 0) -> Board:
-    return condensing.board(ctx, coding.code_group_counts(ctx)[n].group.id)
+    return condensing.board(ctx, code_groups.code_group_counts(ctx)[n].group.id)
 
 
 def fresh(ctx: Context, units: int = 3) -> tuple[str, list[str]]:
@@ -67,7 +67,7 @@ def fresh(ctx: Context, units: int = 3) -> tuple[str, list[str]]:
     words = [f"Sentence number {n} is here." for n in range(units)]
     parsed = sources.preview([("talk.txt", f"P01: {' '.join(words)}".encode())])[0]
     source = sources.import_source(ctx, parsed, b"x", title="Talk", speakers={})  # type: ignore[arg-type]
-    group = coding.add_code_group(ctx, name="Waiting")
+    group = code_groups.add_code_group(ctx, name="Waiting")
     text = sources.read_source(ctx, source).turns[0].text
     marks = []
     for w in words:
@@ -204,7 +204,7 @@ def test_what_is_set_aside_can_be_opened_again_to_left_over(empty: Context) -> N
 def test_a_stale_condensate_says_what_came_and_stands_when_a_person_says_so(
     run_page: Run, ctx: Context
 ) -> None:
-    n = next(i for i, c in enumerate(coding.code_group_counts(ctx))
+    n = next(i for i, c in enumerate(code_groups.code_group_counts(ctx))
              if any(v.stale for s in condensing.board(ctx, c.group.id).subgroups for v in s.condensates))  # fmt: skip
     board = board_of(ctx, n)
     s = next(s for s in board.subgroups if any(c.stale for c in s.condensates))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.domain.stc import embedded_units, sentences
-from workbench.services import coding, condensing, impressions, synthesis
+from workbench.services import code_groups, coding, condensing, impressions, synthesis
 from workbench.services.context import Context
 from workbench.services.synthesis import CategoryView
 from workbench.ui.pages import synthesise
@@ -95,7 +95,7 @@ def test_an_empty_project_is_told_where_to_begin(run_page: Run, empty: Context) 
 
 
 def test_a_code_group_without_a_theme_begins_with_its_heading(run_page: Run, empty: Context) -> None:
-    group = coding.add_code_group(empty, name="Waiting")
+    group = code_groups.add_code_group(empty, name="Waiting")
     at = run_page("synthesise", empty)
     assert "No text yet" in shown(at)
     at.text_input(key=f"synthesise_new_{group}").set_value("Waiting is work that nobody counts").run()
@@ -105,7 +105,7 @@ def test_a_code_group_without_a_theme_begins_with_its_heading(run_page: Run, emp
 
 
 def test_every_part_of_the_page_runs_in_an_almost_empty_project(run_page: Run, empty: Context) -> None:
-    group = coding.add_code_group(empty, name="Waiting")
+    group = code_groups.add_code_group(empty, name="Waiting")
     for part in ("text", "quotes", "reread", "beside"):
         assert not run_page("synthesise", empty, part=part).exception
     synthesis.add_category(empty, group, heading="Waiting")
@@ -310,7 +310,6 @@ def test_a_quote_that_may_not_leave_any_more_says_why_and_can_be_taken_back(
     ctx: Context, run_page: Any
 ) -> None:
     from tests.ui.presses import words
-    from workbench.services import coding
 
     quote = next(iter(synthesis.quotes_by_unit(ctx).values()))
     card = next(c for c in coding.list_units(ctx) if c.unit.id == quote.unit)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from workbench.domain.errors import InvalidSpan, Refused, WorkbenchError
 from workbench.domain.people import top_group
-from workbench.domain.records import CodeGroup, Member, Placement
+from workbench.domain.records import Member, Placement
 from workbench.domain.roles import Action
-from workbench.domain.stc import make_tag
 from workbench.language import t
 from workbench.store import queries
 from workbench.store.connection import Connection
 from workbench.store.unit_of_work import UnitOfWork
 
+from . import code_groups
 from .context import Context, requires
 from .history import redo, undo
 
@@ -34,22 +34,13 @@ class MarkView:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupCount:
-    """A code group with its number of units and the top stakeholder groups heard in it."""
-
-    group: CodeGroup
-    units: int
-    heard: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class MarksView:
     """What is marked in a source: everything, or what has changed since an operation."""
 
     rev: int
     marks: tuple[MarkView, ...]
     removed: tuple[str, ...]
-    groups: tuple[GroupCount, ...]
+    groups: tuple[code_groups.GroupCount, ...]
     unplaced: int  # units without a code group, in the whole project
     units: int  # in the whole project
 
@@ -72,104 +63,10 @@ def marks_view(ctx: Context, source: str, *, since: int | None = None) -> MarksV
                 for u in units if u["retired"] is None
             ),
             removed=tuple(u["id"] for u in units if u["retired"] is not None) if since is not None else (),
-            groups=tuple(_group_counts(conn)),
+            groups=tuple(code_groups.group_counts(conn)),
             unplaced=unplaced,
             units=count,
         )  # fmt: skip
-
-
-def _group_counts(conn: Connection) -> list[GroupCount]:
-    groups, people = queries.groups(conn), queries.participants(conn)
-    sizes = queries.marks.group_sizes(conn)
-    heard: dict[str, dict[str, None]] = {}
-    for code_group, participant in queries.marks.group_speakers(conn):
-        person = people.get(participant)
-        top = top_group(person.stakeholder_group, groups) if person and person.kind == "informant" else None
-        if top:
-            heard.setdefault(code_group, {})[top] = None
-    order = list(groups)
-    return [
-        GroupCount(g, sizes.get(g.id, 0), tuple(sorted(heard.get(g.id, ()), key=order.index)))
-        for g in queries.records(conn, CodeGroup, order="position, name")
-    ]
-
-
-@requires(Action.READ_SOURCES)
-def code_group_counts(ctx: Context) -> list[GroupCount]:
-    with ctx.store.read() as conn:
-        return _group_counts(conn)
-
-
-def _new_code_group(ctx: Context, work: UnitOfWork, name: str, id: str | None = None, **more: Any) -> str:
-    if not name.strip():
-        raise Refused("code_group.needs_name")
-    others = work.live("code_group")
-    tag = str(more.pop("tag", "") or "").upper()[:2]
-    taken = {o["tag"] for o in others}
-    used = {o["colour"] for o in others}
-    row = {
-        "id": id or ctx.new_id(), "name": name.strip(), "tag": tag if tag and tag not in taken else make_tag(name, taken),
-        # The next colour in the palette's order: each is the farthest from those before it.
-        "colour": next((c for c in range(len(others) + 1) if c not in used), len(others)),
-        "position": work.next_position("code_group"),
-        "definition": "", "include": "", "exclude": "", **more,
-    }  # fmt: skip
-    return work.insert("code_group", row)
-
-
-@requires(Action.ANALYSE)
-def add_code_group(
-    ctx: Context,
-    *,
-    name: str,
-    tag: str = "",
-    definition: str = "",
-    include: str = "",
-    exclude: str = "",
-    grown_from: Sequence[str] = (),
-) -> str:
-    """Add a code group; `grown_from` are the preliminary themes it came out of (history, not evidence)."""
-    with ctx.write("add_code_group") as work:
-        id = _new_code_group(
-            ctx, work, name, tag=tag, definition=definition, include=include, exclude=exclude
-        )
-        for theme in grown_from:
-            work.insert("theme_origin", {"id": ctx.new_id(), "code_group": id, "prelim_theme": theme})
-        work.ids = {"code_group": id}
-        return id
-
-
-@requires(Action.ANALYSE)
-def change_code_group(
-    ctx: Context,
-    code_group: str,
-    *,
-    rev: int,
-    name: str,
-    definition: str = "",
-    include: str = "",
-    exclude: str = "",
-) -> None:
-    if not name.strip():
-        raise Refused("code_group.needs_name")
-    with ctx.write("change_code_group") as work:
-        work.ids = {"code_group": code_group}
-        changes = {"name": name.strip(), "definition": definition.strip(), "include": include.strip(),
-                   "exclude": exclude.strip()}  # fmt: skip
-        work.update("code_group", code_group, changes, rev=rev)
-
-
-@requires(Action.ANALYSE)
-def retire_code_group(ctx: Context, code_group: str) -> None:
-    """Take out a code group with its placements and subgroups; its units stay, as leftovers.
-
-    Refused while condensates or a result category rest on it."""
-    with ctx.write("retire_code_group") as work:
-        work.ids = {"code_group": code_group}
-        for table in ("placement", "theme_origin", "subgroup"):
-            for row in work.live(table, code_group=code_group):
-                work.retire(table, row["id"])
-        work.retire("code_group", code_group)
 
 
 # -- marks ---------------------------------------------------------------------------------------------
@@ -192,7 +89,7 @@ def _check_span(
 
 def _place(ctx: Context, work: UnitOfWork, unit: str, op: Mapping[str, Any]) -> None:
     made = {
-        g["id"]: _new_code_group(ctx, work, str(g["name"]), g["id"])
+        g["id"]: code_groups.insert_code_group(work, ctx, str(g["name"]), g["id"])
         for g in op.get("new_code_groups", ())
         if work.find("code_group", g["id"]) is None
     }
@@ -357,7 +254,9 @@ def _apply(ctx: Context, op: Mapping[str, Any], id: str) -> None:
         case "group":
             with ctx.write("add_code_group", op_id=id) as work:
                 for g in op["new_code_groups"]:
-                    work.ids = {"code_group": _new_code_group(ctx, work, str(g["name"]), g["id"])}
+                    work.ids = {
+                        "code_group": code_groups.insert_code_group(work, ctx, str(g["name"]), g["id"])
+                    }
         case "undo":
             undo(ctx, op_id=id)
         case "redo":

@@ -17,7 +17,18 @@ from workbench.domain.transcripts import ParsedTranscript
 from workbench.store import queries
 from workbench.store.project import Store
 
-from . import coding, condensing, impressions, meetings, model, people, projects, sources, synthesis
+from . import (
+    code_groups,
+    coding,
+    condensing,
+    impressions,
+    meetings,
+    model,
+    people,
+    projects,
+    sources,
+    synthesis,
+)
 from .context import Context
 
 Toml = dict[str, Any]
@@ -164,7 +175,7 @@ def _impressions(acting: dict[str, Context], study: Toml, analysis: Toml, ids: _
 
 def _units(acting: dict[str, Context], lead: Context, study: Toml, analysis: Toml, ids: _Ids) -> None:
     for g in analysis["code_groups"]:
-        ids[g["id"]] = coding.add_code_group(
+        ids[g["id"]] = code_groups.add_code_group(
             lead, name=g["name"], tag=g.get("tag", ""), definition=g.get("definition", ""),
             include=g.get("include", ""), exclude=g.get("exclude", ""),
             grown_from=[ids[x] for x in g.get("grown_from", ())],

@@ -15,7 +15,7 @@ from workbench.domain.records import CodeGroup, Session, Source, Speaker, Turn
 from workbench.domain.roles import Action
 from workbench.domain.transcripts import ParsedTranscript, body
 from workbench.language import t
-from workbench.store import queries
+from workbench.store import queries, texts
 
 from .context import Context, requires
 from .people import add_group, add_participant, group_views
@@ -216,8 +216,8 @@ def import_source(
                 row = {"id": id, "source": source, "label": shown[label], "participant": speakers.get(label),
                        "position": position}  # fmt: skip
                 work.insert("speaker", row)
-            work.insert_only(
-                "turn",
+            texts.put(
+                work,
                 [{"source": source, "text_rev": 1, "seq": n, "start": start, "end": end, "text": turn.text,
                   "speaker": labels.get(turn.speaker) if turn.speaker else None,
                   "t0_ms": turn.t0_ms, "t1_ms": turn.t1_ms}

@@ -5,12 +5,18 @@ from __future__ import annotations
 import sqlite3
 from importlib.resources import files
 
-MIGRATIONS: tuple[str, ...] = (files("workbench.store").joinpath("schema.sql").read_text(encoding="utf-8"),)
+MIGRATIONS: tuple[str, ...] = tuple(
+    files("workbench.store").joinpath(name).read_text(encoding="utf-8")
+    for name in ("schema.sql", "schema_2.sql")
+)
 
 VAULT_SCHEMA = """
 CREATE TABLE IF NOT EXISTS original(source TEXT NOT NULL, sha256 TEXT NOT NULL, name TEXT NOT NULL, bytes BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS raw_label(source TEXT NOT NULL, label TEXT NOT NULL, speaker TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS person(participant TEXT PRIMARY KEY, real_name TEXT NOT NULL, aliases TEXT NOT NULL DEFAULT '') STRICT;
+CREATE TABLE IF NOT EXISTS earlier_turn(source TEXT NOT NULL, text_rev INTEGER NOT NULL, seq INTEGER NOT NULL,
+  start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL, speaker TEXT, t0_ms INTEGER, t1_ms INTEGER,
+  PRIMARY KEY(source, text_rev, seq)) STRICT;
 """
 
 

@@ -51,6 +51,7 @@ class Screen:
     section: str
     icon: str
     action: Action
+    part_of: str = ""  # reached from within that screen, or from the header: not in the menu
 
 
 SCREENS = (
@@ -60,13 +61,17 @@ SCREENS = (
     Screen("privacy", "material", "shield_person", Action.READ_SOURCES),
     Screen("impression", "analysis", "visibility", Action.ANALYSE),
     Screen("code", "analysis", "ink_highlighter", Action.ANALYSE),
+    Screen("units", "analysis", "grid_view", Action.ANALYSE, part_of="code"),
+    Screen("code_groups", "analysis", "sell", Action.ANALYSE, part_of="code"),
     Screen("condense", "analysis", "compress", Action.ANALYSE),
     Screen("synthesise", "analysis", "edit_note", Action.ANALYSE),
+    Screen("explore", "analysis", "bar_chart", Action.READ_SOURCES),
     Screen("trace", "analysis", "account_tree", Action.MODEL),
     Screen("requirements", "model", "checklist", Action.MODEL),
     Screen("prototype", "model", "deployed_code", Action.MODEL),
     Screen("pack", "meeting", "groups", Action.READ_THEMES),
     Screen("decisions", "meeting", "gavel", Action.READ_THEMES),
+    Screen("find", "project", "search", Action.READ_SOURCES, part_of="shell"),
     Screen("export", "project", "ios_share", Action.EXPORT_RELEASED),
     Screen("history", "project", "history", Action.SEE_HISTORY),
 )
@@ -140,7 +145,7 @@ def navigation(ctx: Context | None) -> StreamlitPage:
             run = partial(_run if screen.path == "home" else _without_project, screen)
             page = _page(screen, run, hidden=screen.path != "home")
         elif may_see(ctx.member.role, screen):
-            page = _page(screen, partial(_run, screen))
+            page = _page(screen, partial(_run, screen), hidden=bool(screen.part_of))
         else:
             page = _page(screen, partial(_not_yours, screen, ctx), hidden=True)
         rooms.setdefault(t(f"section.{screen.section}") if screen.section else "", []).append(page)
@@ -311,6 +316,22 @@ def _person(ctx: Context) -> None:
             on_change=lambda: session.set_projector(session.widget("shell_projector")),
         )
         st.caption(t("shell.light_dark"))
+
+
+def parts(of: str, here: str) -> None:
+    """The parts of a screen side by side: the screen itself and those that are part of it."""
+    paths = [of, *(s.path for s in SCREENS if s.part_of == of)]
+    chosen = st.segmented_control(
+        t("shell.parts"),
+        paths,
+        default=here,
+        format_func=lambda path: t(f"part.{path}"),
+        label_visibility="collapsed",
+        required=True,
+        key=f"shell_part_{here}",
+    )
+    if chosen and chosen != here:
+        go(chosen)
 
 
 def _committee_parts() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from workbench.language import day, number, t, tn
-from workbench.services import coding, impressions, people, projects, sources
+from workbench.services import code_groups, coding, impressions, people, projects, sources
 from workbench.services.context import Context
 from workbench.ui import session, shell
 from workbench.ui.call import attempt
@@ -66,7 +66,7 @@ def _choose_source(ctx: Context, found: list[sources.SourceView]) -> sources.Sou
 def _code_groups(ctx: Context) -> None:
     """What a code group is called and means; the reader's own panel is for marking."""
     with st.popover(t("code.groups"), icon=":material/sell:", key="code_groups"), st.container(width=420):
-        groups = {c.group.id: c for c in coding.code_group_counts(ctx)}
+        groups = {c.group.id: c for c in code_groups.code_group_counts(ctx)}
         if not groups:
             st.text(t("code.groups.none"))
             return
@@ -82,7 +82,7 @@ def _code_groups(ctx: Context) -> None:
         def save(field: str) -> Any:
             def keep(typed: str, now: Row) -> None:
                 fields = {f: now[f] for f in ("name", "definition", "include", "exclude")} | {field: typed}
-                coding.change_code_group(ctx, chosen, rev=now["rev"], **fields)
+                code_groups.change_code_group(ctx, chosen, rev=now["rev"], **fields)
 
             return keep
 
@@ -98,7 +98,7 @@ def _code_groups(ctx: Context) -> None:
             key="code_groups_out",
             type="tertiary",
             help=t("code.groups.take_out_what"),
-            on_click=lambda: attempt(coding.retire_code_group, ctx, chosen, where=said),
+            on_click=lambda: attempt(code_groups.retire_code_group, ctx, chosen, where=said),
         )
 
 

@@ -12,8 +12,9 @@ import streamlit as st
 from workbench.domain.errors import WorkbenchError
 from workbench.domain.stc import MIXED
 from workbench.language import clock, day, t, tn
-from workbench.services import coding, condensing, people
-from workbench.services.coding import GroupCount, UnitCard
+from workbench.services import code_groups, condensing, people
+from workbench.services.code_groups import GroupCount
+from workbench.services.coding import UnitCard
 from workbench.services.condensing import Board, CondensateView, SubgroupView
 from workbench.services.context import Context
 from workbench.ui import session, shell
@@ -32,7 +33,7 @@ _REMEMBERED = 200
 def page() -> None:
     ctx = session.context()
     shell.header(t("nav.condense"))
-    counts = coding.code_group_counts(ctx)
+    counts = code_groups.code_group_counts(ctx)
     if not counts:
         st.title(t("condense.title"), anchor=False)
         st.text(t("condense.no_groups"))

@@ -1,0 +1,10 @@
+"""Counts and pictures."""
+
+from __future__ import annotations
+
+from workbench.language import t
+from workbench.ui import shell
+
+
+def page() -> None:
+    shell.header(t("nav.explore"))

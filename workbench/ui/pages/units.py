@@ -1,0 +1,10 @@
+"""The units of the study side by side."""
+
+from __future__ import annotations
+
+from workbench.language import t
+from workbench.ui import shell
+
+
+def page() -> None:
+    shell.header(t("nav.units"))
