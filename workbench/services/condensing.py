@@ -12,7 +12,8 @@ from workbench.domain.stc import Staleness
 from workbench.store import queries
 from workbench.store.connection import Connection
 
-from .coding import UnitCard, load_cards, release_from_group
+from .code_groups import release_from_group
+from .coding import UnitCard, load_cards
 from .context import Context, requires
 
 LONGEST = 20_000  # characters of a condensate; a longer one is a paste that went wrong
@@ -102,9 +103,14 @@ def condensate_views(
             card.unit.id for card in cards
             for p in card.placements
             if p.subgroup == c.subgroup and p.set_aside is None and card.unit.id not in held and p.rev > written
+            and queries.condensing.entered_since(conn, p.id, written)
         ]  # fmt: skip
         went = queries.condensing.left_since(conn, c.id, written) - held
-        went |= {u for u in held if u in by_id and by_id[u].unit.rev > written}
+        went |= {
+            u for u in held
+            if u in by_id and by_id[u].unit.rev > written
+            and queries.condensing.words_changed_since(conn, u, written, by_id[u].unit.mac)
+        }  # fmt: skip
         people = {p for u in held if u in by_id for p in by_id[u].unit.participants}
         groups = dict.fromkeys(g for u in held if u in by_id for g in by_id[u].groups)
         views.append(

@@ -11,7 +11,7 @@ from workbench.domain.errors import UndoRefused
 from workbench.domain.records import Member
 from workbench.domain.roles import Action
 from workbench.language import clock, t
-from workbench.store import queries, releases
+from workbench.store import queries, releases, texts
 from workbench.store.connection import Connection
 from workbench.store.queries import operations
 
@@ -126,10 +126,14 @@ def _invert(ctx: Context, target: int, nature: str, op_id: str | None) -> Done:
         with ctx.write(op["verb"], op_id=op_id, nature=nature, undoes=target) as work:
             work.ids = ids
             work.invert(target)
+            if op["verb"] == "correct_text":
+                texts.follow(ctx.store, work, ids["source"])
     except UndoRefused as refused:
         if at := refused.params.get("at"):
             raise UndoRefused(refused.code, who=refused.params["who"], at=clock(str(at))) from None
         raise
+    if op["verb"] == "correct_text":
+        texts.clear_log(ctx.store)
     return Done(label, ids)
 
 

@@ -7,7 +7,7 @@ import hmac
 import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -21,13 +21,18 @@ from .unit_of_work import UnitOfWork
 SCHEMA = len(MIGRATIONS)
 
 
+IDLE = 3  # connections kept open between uses
+
+
 class Store:
-    """A project file. Connections are opened per use; one idle keeper per process keeps the WAL warm."""
+    """A project file. A connection is one block's alone; a few are kept open between uses (opening one and
+    reading the schema takes longer than a mark), and one idle keeper per process keeps the WAL warm."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.vault_path = path.with_suffix(".vault.db")
         self._keeper: sqlite3.Connection | None = None
+        self._idle: list[tuple[tuple[int, int], sqlite3.Connection]] = []  # with the file each has open
         self._lock: FileLock | None = None
         with guarded(path), self.read() as conn:
             self.secret = bytes.fromhex(
@@ -107,17 +112,46 @@ class Store:
         if self._keeper:
             self._keeper.close()
             self._keeper = None
+        while self._idle:
+            self._idle.pop()[1].close()
+
+    def _file(self) -> tuple[int, int]:
+        """Which file lies here now; a backup that is restored takes its place."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return (0, 0)
+        return (found.st_dev, found.st_ino)
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection with nothing under way, for one block of one thread."""
+        file = self._file()
+        conn = None
+        with suppress(IndexError):  # another thread may take the last one
+            while conn is None:
+                opened, conn = self._idle.pop()
+                if opened != file:
+                    conn.close()
+                    conn = None
+        conn = conn or connect(self.path)
+        try:
+            yield conn
+        finally:
+            with suppress(sqlite3.Error):  # whatever ended the block is the error to be told
+                if conn.in_transaction:
+                    conn.execute("ROLLBACK")
+            if self._keeper and len(self._idle) < IDLE and not conn.in_transaction:
+                self._idle.append((file, conn))
+            else:
+                conn.close()
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """A connection for queries: one consistent snapshot for the whole block."""
-        conn = connect(self.path)
-        try:
-            with guarded(self.path):
-                conn.execute("BEGIN")
-                yield conn
-        finally:
-            conn.close()
+        with self._connection() as conn, guarded(self.path):
+            conn.execute("BEGIN")
+            yield conn
 
     @contextmanager
     def write(
@@ -126,32 +160,23 @@ class Store:
         """One operation: committed when the block ends, rolled back whatever ends it otherwise.
 
         An operation that changed nothing leaves no trace."""
-        conn = connect(self.path)
-        try:
-            with guarded(self.path, undoing=undoes is not None):
-                conn.execute("BEGIN IMMEDIATE")
-                try:
-                    conn.execute("PRAGMA defer_foreign_keys=ON")
-                    work = UnitOfWork(
-                        conn,
-                        id=id,
-                        member=member,
-                        at=at,
-                        verb=verb,
-                        schema=SCHEMA,
-                        nature=nature,
-                        undoes=undoes,
-                    )
-                    yield work
-                    if work.has_changes:
-                        work.finish()
-                    conn.execute("COMMIT")
-                except BaseException:
-                    if conn.in_transaction:
-                        conn.execute("ROLLBACK")
-                    raise
-        finally:
-            conn.close()
+        with self._connection() as conn, guarded(self.path, undoing=undoes is not None):
+            conn.execute("BEGIN IMMEDIATE")
+            conn.execute("PRAGMA defer_foreign_keys=ON")
+            work = UnitOfWork(
+                conn,
+                id=id,
+                member=member,
+                at=at,
+                verb=verb,
+                schema=SCHEMA,
+                nature=nature,
+                undoes=undoes,
+            )
+            yield work
+            if work.has_changes:
+                work.finish()
+            conn.execute("COMMIT")
 
     @contextmanager
     def vault(self) -> Iterator[sqlite3.Connection]:

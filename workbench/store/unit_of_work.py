@@ -36,10 +36,9 @@ class Table:
 
 
 @lru_cache(maxsize=4)
-def _tables(schema_sql: tuple[str, ...]) -> dict[str, Table]:
+def _tables(schema_sql: str) -> dict[str, Table]:
     scratch = sqlite3.connect(":memory:")
-    for sql in schema_sql:
-        scratch.execute(sql)
+    scratch.executescript(schema_sql)
     tables: dict[str, Table] = {}
     names = [r[0] for r in scratch.execute("SELECT name FROM sqlite_master WHERE type='table'")]
     for name in names:
@@ -59,10 +58,10 @@ def tables(conn: sqlite3.Connection) -> dict[str, Table]:
     """The editable tables of this schema."""
     found = conn.execute(
         # Not the index of words and what lies under it: nobody edits those rows.
-        "SELECT sql FROM sqlite_master WHERE type='table' AND sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
-        " AND name NOT LIKE 'turn\\_fts%' ESCAPE '\\'"
+        "SELECT group_concat(sql, ';') FROM sqlite_master WHERE type='table' AND sql IS NOT NULL"
+        " AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'turn\\_fts%' ESCAPE '\\'"
     )
-    return _tables(tuple(r[0] for r in found))
+    return _tables(found.fetchone()[0])
 
 
 def live(conn: sqlite3.Connection, table: str, /, **equal: object) -> list[Row]:
@@ -75,6 +74,16 @@ def live(conn: sqlite3.Connection, table: str, /, **equal: object) -> list[Row]:
         conditions += f" AND {column} IS ?"
     sql = f"SELECT * FROM {table} WHERE retired IS NULL{conditions} ORDER BY rowid"
     return [dict(r) for r in conn.execute(sql, tuple(equal.values()))]
+
+
+def last_correction(conn: sqlite3.Connection, source: str) -> Row:
+    """`who` and `at` of the last correction of a source's text, or of its being taken back."""
+    sql = (
+        "SELECT m.name AS who, o.at FROM change c JOIN operation o ON o.seq=c.op JOIN member m ON m.id=o.member"
+        " WHERE c.row_id=? AND c.tbl='source' AND json_extract(c.before,'$.text_rev')"
+        " IS NOT json_extract(c.after,'$.text_rev') ORDER BY c.pk DESC LIMIT 1"
+    )
+    return dict(conn.execute(sql, (source,)).fetchone())
 
 
 def canonical(value: object) -> str:
@@ -115,7 +124,7 @@ class UnitOfWork:
             "undoes": undoes, "schema": schema,
         }  # fmt: skip
         self.ids: Row = {}
-        self._images: dict[tuple[str, str], tuple[Row | None, Row | None]] = {}
+        self._images: dict[tuple[str, str], tuple[Row | None, Row]] = {}
         self.member, self.at = member, at
 
     @property
@@ -155,8 +164,14 @@ class UnitOfWork:
                 "INSERT INTO item(id, kind, key) VALUES(?,?,?)",
                 (row["id"], table, row.get("key") if spec.has_key else None),
             )
-        self._write(table, {**row, "rev": self.seq, "retired": None}, new=True)
-        self._image(table, row["id"], None)
+        columns = [c for c in spec.columns if c in row]
+        marks = ",".join("?" * len(columns))
+        sql = f"INSERT INTO {table}({','.join(columns)},rev) VALUES({marks},?)"
+        self._conn.execute(sql, (*(row[c] for c in columns), self.seq))
+        # Read again only for what the schema fills in.
+        new = row if len(columns) == len(spec.columns) else self.find(table, row["id"])
+        assert new is not None
+        self._image(table, None, {**new, "retired": None})
         return str(row["id"])
 
     def insert_only(self, table: str, rows: list[Row]) -> None:
@@ -175,30 +190,25 @@ class UnitOfWork:
         if rev is not None and row["rev"] != rev:
             raise self._stale(table, row)
         if any(row[name] != value for name, value in changes.items()):
-            self._write(table, {**row, **changes, "rev": self.seq})
-            self._image(table, id, row)
+            self._change(table, row, changes)
 
     def touch(self, table: str, id: str) -> None:
         """Note a live row as looked at in this operation, unchanged."""
-        row = self.get(table, id)
-        self._write(table, {**row, "rev": self.seq})
-        self._image(table, id, row)
+        self._change(table, self.get(table, id), {})
 
     def revive(self, table: str, id: str, changes: Row) -> None:
         """Bring back, changed, a row that was taken out: for rows whose id has a meaning of its own."""
         row = self.find(table, id)
         if row is None or row["retired"] is None:
             raise ValueError(table)
-        self._write(table, {**row, **changes, "rev": self.seq, "retired": None})
-        self._image(table, id, row)
+        self._change(table, row, {**changes, "retired": None})
 
     def retire(self, table: str, id: str, *, rev: int | None = None) -> None:
         """Take a live row out. What rests on it must have been taken care of by the end of the operation."""
         row = self.get(table, id)
         if rev is not None and row["rev"] != rev:
             raise self._stale(table, row)
-        self._write(table, {**row, "rev": self.seq, "retired": self.seq})
-        self._image(table, id, row)
+        self._change(table, row, {"retired": self.seq})
 
     def next_key(self, kind: str, prefix: str) -> str:
         """The next readable key of a kind, REQ-012; never given twice."""
@@ -232,14 +242,12 @@ class UnitOfWork:
             after = json.loads(change["after"]) if change["after"] else {}
             # Columns that a later schema has added are not in an earlier image: they stay as they are.
             if current is None or {c: self._content(table, current).get(c) for c in after} != after:
+                if current is not None and after.get("text_rev") != current.get("text_rev"):
+                    raise self._text_corrected(current["source"] if table == "unit" else id)
                 raise self._undo_refused(current["rev"] if current else None)
             before = json.loads(change["before"]) if change["before"] else None
-            if before is None:
-                row = {**current, "retired": self.seq}
-            else:
-                row = {**current, **before, "retired": self.seq if before["retired"] else None}
-            self._write(table, {**row, "rev": self.seq})
-            self._image(table, id, current)
+            before = {"retired": True} if before is None else before
+            self._change(table, current, {**before, "retired": self.seq if before["retired"] else None})
 
     def _undo_refused(self, rev: int | None) -> UndoRefused:
         who = self._conn.execute(
@@ -249,6 +257,10 @@ class UnitOfWork:
             return UndoRefused("undo.nothing")
         return UndoRefused("undo.newer", who=who["name"], at=who["at"])
 
+    def _text_corrected(self, source: str) -> UndoRefused:
+        """Undoing what was done on another version of a text than the one that stands."""
+        return UndoRefused("undo.text_corrected", **last_correction(self._conn, source))
+
     # -- ending ----------------------------------------------------------------------------------
 
     @property
@@ -257,49 +269,69 @@ class UnitOfWork:
 
     def finish(self) -> None:
         """Check what is left live, write images and the operation. Called by Store.write before COMMIT."""
-        for table, id in self._images:
-            self._check_references(table, id)
-        macs = []
+        alive: set[tuple[str, str]] = set()
+        for (table, id), (_, after) in self._images.items():
+            self._check_references(table, id, after, alive)
+        self._check_text_versions()
+        rows = []
         for (table, id), (before, after) in self._images.items():
             b, a = (canonical(x) if x else None for x in (before, after))
             salt = secrets.token_bytes(16)
-            macs.append(mac := image_mac(salt, b, a))
-            self._conn.execute(
-                "INSERT INTO change(op, tbl, row_id, before, after, salt, mac) VALUES(?,?,?,?,?,?,?)",
-                (self.seq, table, id, b, a, salt, mac),
-            )
+            rows.append((self.seq, table, id, b, a, salt, image_mac(salt, b, a)))
+        self._conn.executemany(
+            "INSERT INTO change(op, tbl, row_id, before, after, salt, mac) VALUES(?,?,?,?,?,?,?)", rows
+        )
         fields = {**self._fields, "ids_json": canonical(self.ids)}
-        fields["hash"] = operation_hash(self._previous, dict(fields), macs)
+        fields["hash"] = operation_hash(self._previous, dict(fields), [row[-1] for row in rows])
         self._conn.execute(
             "INSERT INTO operation(seq,id,member,at,verb,nature,undoes,schema,ids_json,hash)"
             " VALUES(:seq,:id,:member,:at,:verb,:nature,:undoes,:schema,:ids_json,:hash)",
             fields,
         )
 
+    def _check_text_versions(self) -> None:
+        """Every live unit stands in the version of its source's text that stands: offsets mean nothing else."""
+        for table, id in self._images:
+            if table not in ("unit", "source"):
+                continue
+            sql = (
+                "SELECT u.rev, u.source FROM unit u JOIN source s ON s.id=u.source"
+                f" WHERE u.{'id' if table == 'unit' else 'source'}=?"
+                " AND u.retired IS NULL AND u.text_rev<>s.text_rev LIMIT 1"
+            )
+            if other := self._conn.execute(sql, (id,)).fetchone():
+                if not self._fields["undoes"]:
+                    raise Refused("span.text_changed")
+                if ("source", other["source"]) in self._images:
+                    raise UndoRefused("undo.marked_since", **self._undo_refused(other["rev"]).params)
+                raise self._text_corrected(other["source"])
+
     def _check_embedded(self, table: str, row: Row) -> None:
         """No analytic text may hold a unit that has been taken out; a token in a text is no foreign key."""
-        if table == "category" and row["retired"] is None:
+        if table == "category" and not row["retired"]:
             for unit in embedded_units(row["analytic_text"]):
                 held = self.find("unit", unit)
                 if held is None or held["retired"] is not None:
                     if self._fields["undoes"] and held is not None:
                         raise self._undo_refused(held["rev"])
                     raise Refused("category.unknown_unit")
-        elif table == "unit" and row["retired"] is not None:
+        elif table == "unit" and row["retired"]:
             token = "{{unit:" + row["id"] + "}}"
             sql = "SELECT rev FROM category WHERE retired IS NULL AND instr(analytic_text, ?)"
             if held := self._conn.execute(sql, (token,)).fetchone():
                 raise self._undo_refused(held["rev"]) if self._fields["undoes"] else Refused("unit.in_text")
 
-    def _check_references(self, table: str, id: str) -> None:
-        """No live row may point at a retired one. Checked for every row the operation touched."""
-        row = self.find(table, id)
-        assert row is not None
+    def _check_references(self, table: str, id: str, row: Row, alive: set[tuple[str, str]]) -> None:
+        """No live row may point at a retired one. Checked for every row the operation touched; `row` is its
+        after-image, `alive` what has been found live on the way (nothing is written any more)."""
         self._check_embedded(table, row)
-        if row["retired"] is None:
+        if not row["retired"]:
             for column, target in self._tables[table].references:
-                if row[column] is not None and target not in _MAY_POINT_AT_RETIRED:
-                    self._check_live(target, row[column])
+                held = (target, row[column])
+                if row[column] is None or target in _MAY_POINT_AT_RETIRED or held in alive:
+                    continue
+                self._check_live(*held)
+                alive.add(held)
             return
         spec = self._tables[table]
         for name, other in self._tables.items():
@@ -346,18 +378,14 @@ class UnitOfWork:
         taken out: undo and redo must find the same content."""
         return {c: row[c] for c in self._tables[table].columns} | {"retired": row["retired"] is not None}
 
-    def _image(self, table: str, id: str, before: Row | None) -> None:
-        after = self.find(table, id)
-        assert after is not None
-        first = self._images.get((table, id), (self._content(table, before) if before else None, None))[0]
-        self._images[table, id] = (first, self._content(table, after))
+    def _change(self, table: str, row: Row, changes: Row) -> None:
+        """Write what differs, so that SQLite leaves the other columns' indices alone, and keep the images."""
+        changes = {c: v for c, v in changes.items() if row[c] != v} | {"rev": self.seq}
+        sets = ",".join(f"{c}=?" for c in changes)
+        self._conn.execute(f"UPDATE {table} SET {sets} WHERE id=?", (*changes.values(), row["id"]))
+        self._image(table, row, {**row, **changes})
 
-    def _write(self, table: str, row: Row, *, new: bool = False) -> None:
-        columns = [*self._tables[table].columns, "rev", "retired"]
-        if new:
-            names = [c for c in columns if c in row]
-            sql = f"INSERT INTO {table}({','.join(names)}) VALUES({','.join(':' + c for c in names)})"
-        else:
-            sets = ",".join(f"{c}=:{c}" for c in columns if c != "id")
-            sql = f"UPDATE {table} SET {sets} WHERE id=:id"
-        self._conn.execute(sql, row)
+    def _image(self, table: str, before: Row | None, after: Row) -> None:
+        at = (table, after["id"])
+        first = self._images[at][0] if at in self._images else before and self._content(table, before)
+        self._images[at] = (first, self._content(table, after))

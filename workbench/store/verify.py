@@ -72,6 +72,11 @@ def verify(path: Path) -> list[Problem]:
                 )
                 if store.mac("\n".join(r["text"] for r in turns)) != s["mac"]:
                     problems.append(Problem("verify.text"))
+            # Offsets and turns of any other version of the text than the one that stands mean nothing.
+            for table in ("turn", "unit"):
+                sql = f"SELECT 1 FROM {table} x JOIN source s ON s.id=x.source WHERE x.text_rev<>s.text_rev"
+                if conn.execute(f"{sql}{' AND x.retired IS NULL' * (table == 'unit')} LIMIT 1").fetchone():
+                    problems.append(Problem("verify.text_version"))
             live = {r["id"] for r in conn.execute("SELECT id FROM unit WHERE retired IS NULL")}
             for r in conn.execute("SELECT analytic_text FROM category WHERE retired IS NULL"):
                 if not set(embedded_units(r["analytic_text"])) <= live:
@@ -83,11 +88,21 @@ def verify(path: Path) -> list[Problem]:
             for u in queries.units(conn):
                 if store.mac(u.text) != u.mac:
                     problems.append(Problem("verify.span"))
+            digests = {
+                (r["source"], r["text_rev"]): r["mac"] for r in conn.execute("SELECT * FROM source_text")
+            }
         if store.vault_path.exists():
             with store.vault() as vault:
                 for row in vault.execute("SELECT sha256, bytes FROM original"):
                     if hashlib.sha256(row["bytes"]).hexdigest() != row["sha256"]:
                         problems.append(Problem("verify.original"))
+                bodies: dict[tuple[str, int], list[str]] = {}
+                sql = "SELECT source, text_rev, text FROM earlier_turn ORDER BY source, text_rev, seq"
+                for row in vault.execute(sql):
+                    bodies.setdefault((row["source"], row["text_rev"]), []).append(row["text"])
+                for version, lines in bodies.items():
+                    if version in digests and store.mac("\n".join(lines)) != digests[version]:
+                        problems.append(Problem("verify.earlier_text"))
     finally:
         store.close()
     return problems

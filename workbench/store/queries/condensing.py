@@ -35,3 +35,23 @@ def left_since(conn: sqlite3.Connection, condensate: str, seq: int) -> set[str]:
     """Units that were unticked in a condensate after an operation."""
     sql = "SELECT unit FROM cover WHERE condensate=? AND retired>?"
     return {r["unit"] for r in conn.execute(sql, (condensate, seq))}
+
+
+def words_changed_since(conn: sqlite3.Connection, unit: str, seq: int, mac: str) -> bool:
+    """Whether a unit, whose words have this digest now, had others at an operation, or was not there yet. That a
+    correction elsewhere in the text has moved it is no change."""
+    sql = "SELECT json_extract(before,'$.mac') AS mac FROM change WHERE row_id=? AND tbl='unit' AND op>? ORDER BY pk LIMIT 1"
+    first = conn.execute(sql, (unit, seq)).fetchone()
+    return first is not None and first["mac"] != mac
+
+
+def entered_since(conn: sqlite3.Connection, placement: str, seq: int) -> bool:
+    """Whether a placement got the subgroup it has, or was taken up again, after an operation. Merging code groups
+    touches the placements of both and moves nothing from one subgroup to another."""
+    sql = (
+        "SELECT 1 FROM change WHERE row_id=? AND tbl='placement' AND op>? AND (before IS NULL"
+        " OR json_extract(before,'$.subgroup') IS NOT json_extract(after,'$.subgroup')"
+        " OR json_extract(before,'$.set_aside') IS NOT json_extract(after,'$.set_aside')"
+        " OR json_extract(before,'$.retired') IS NOT json_extract(after,'$.retired')) LIMIT 1"
+    )
+    return conn.execute(sql, (placement, seq)).fetchone() is not None

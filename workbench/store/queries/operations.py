@@ -16,6 +16,8 @@ _NAMES = (
     ("category", "heading"),
     ("subgroup", "name"),
     ("code_group", "name"),
+    ("code", "label"),
+    ("codebook", "title"),
     ("source", "title"),
     ("participant", "pseudonym"),
     ("stakeholder_group", "name"),
