@@ -28,11 +28,13 @@ from workbench.services import (
     sources,
     synthesis,
 )
+from workbench.services import report as services_report
+from workbench.services import theme_briefs as services_theme_briefs
 from workbench.store.verify import verify
 
 
 def _docx(ctx):
-    return docx.Document(io.BytesIO(exporting.report_docx(ctx, picture=False)))
+    return docx.Document(io.BytesIO(services_report.report_docx(ctx, picture=False)))
 
 
 def _texts(document):
@@ -162,11 +164,15 @@ def test_the_briefs_hold_released_material_only(ctx, tmp_path):
 
 def test_not_looked_for_yet_is_never_none_found():
     brief = meetings.ThemeBrief("t", "h", (), (), (), 0, 0, 9, None, (), (), ())
-    assert "Not looked for yet" in exporting._dissent_said(brief)
-    some = exporting._dissent_said(replace(brief, reread=4, reread_on="2026-05-03"))
+    assert "Not looked for yet" in services_theme_briefs._dissent_said(brief)
+    some = services_theme_briefs._dissent_said(replace(brief, reread=4, reread_on="2026-05-03"))
     assert "No contradicting statement found" in some and "4 of 9 sources" in some
-    assert "All 9 sources" in exporting._dissent_said(replace(brief, reread=9, reread_on="2026-05-03"))
-    uncleared = exporting._dissent_said(replace(brief, reread=9, reread_on="2026-05-03", challenges=2))
+    assert "All 9 sources" in services_theme_briefs._dissent_said(
+        replace(brief, reread=9, reread_on="2026-05-03")
+    )
+    uncleared = services_theme_briefs._dissent_said(
+        replace(brief, reread=9, reread_on="2026-05-03", challenges=2)
+    )
     assert "2 challenges were noted" in uncleared and "No contradicting" not in uncleared
 
 

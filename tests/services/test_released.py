@@ -30,6 +30,10 @@ from workbench.services import (
     synthesis,
     tracing,
 )
+from workbench.services import material as services_material
+from workbench.services import report as services_report
+from workbench.services import theme_briefs as services_theme_briefs
+from workbench.services import workbook as services_workbook
 from workbench.services.context import Context
 from workbench.ui import committee
 
@@ -79,7 +83,7 @@ def test_taking_away_consent_takes_a_cleared_quote_out_of_pack_briefs_and_report
     assert quote.printed not in in_the_pack(ctx)
     assert " ".join(quote.printed.split()) not in briefs_text(ctx, tmp_path)
     assert quote.id not in history.list_releases(ctx)[0].items
-    report = docx.Document(io.BytesIO(exporting.report_docx(ctx, picture=False)))
+    report = docx.Document(io.BytesIO(services_report.report_docx(ctx, picture=False)))
     assert not any(quote.printed in p.text for p in report.paragraphs)
     assert synthesis.quotes_by_unit(ctx)[quote.unit].withheld == "consent"
     assert not any(q.unit == quote.unit for v in _views(ctx) for q in (*v.quotes, *v.dissent))
@@ -230,7 +234,7 @@ def test_a_group_too_small_to_stand_alone_is_named_nowhere_in_what_is_released(
     # The analysis team's own screens and files keep it by its name.
     assert "Midwives" in repr(synthesis.theme_matrix(ctx)) and "Midwives" in repr(tracing.trace_table(ctx))
     assert "Midwives" in repr(meetings.trace_strip(ctx))
-    report = docx.Document(io.BytesIO(exporting.report_docx(ctx, picture=False)))
+    report = docx.Document(io.BytesIO(services_report.report_docx(ctx, picture=False)))
     assert any("Midwives" in c.text for table in report.tables for row in table.rows for c in row.cells)
 
 
@@ -262,7 +266,7 @@ def test_under_masking_some_and_no_one_are_true(ctx: Context, run_page) -> None:
     assert not pack.matrix.cells[theme][synthesis.OTHERS].anyone
     heard_of_others = next(h for h in pack.briefs[0].spread if h.group == synthesis.OTHERS)
     assert (heard_of_others.heard, heard_of_others.anyone) == (None, False)
-    assert exporting._told(heard_of_others) == "no one"
+    assert services_theme_briefs._told(heard_of_others) == "no one"
     assert all(a != synthesis.OTHERS or b != theme for a, b, _, _ in pack.strip.links)
     at = run_page("pack", acting_as(ctx, "steering"), part="themes", theme="1")
     drawn = "".join(c.proto.json for c in at.get("bidi_component"))
@@ -271,8 +275,8 @@ def test_under_masking_some_and_no_one_are_true(ctx: Context, run_page) -> None:
 
 def test_a_large_group_of_which_nobody_was_heard_is_no_one(ctx: Context) -> None:
     heard_of = meetings.Heard("g", "Wards", "Wa", 0, 0, 9, False)
-    assert exporting._told(heard_of) == "no one"
-    assert exporting._told(replace(heard_of, heard=2, anyone=True)) == "2 of 9 people"
+    assert services_theme_briefs._told(heard_of) == "no one"
+    assert services_theme_briefs._told(replace(heard_of, heard=2, anyone=True)) == "2 of 9 people"
 
 
 def test_numbers_are_told_or_not_by_one_rule() -> None:
@@ -304,10 +308,12 @@ def test_a_theme_written_after_the_rereading_has_not_been_looked_for(ctx: Contex
     theme = synthesis.add_category(ctx, group, heading="Waiting is work", analytic_text="Nobody counts it.")
     brief = brief_of(ctx, theme)
     assert (brief.reread, brief.sources, brief.reread_on) == (0, 9, None)
-    assert exporting._dissent_said(brief) == t("exporting.dissent.not_yet")
+    assert services_theme_briefs._dissent_said(brief) == t("exporting.dissent.not_yet")
     assert committee.dissent_facts(brief, meetings.pack(ctx).matrix) == ([], t("committee.not_looked"))
     view = synthesis.category_view(ctx, theme)
-    assert exporting._category(exporting._material(ctx), view, 9).searched == t("exporting.searched.not_yet")
+    assert services_report._category(services_material.load_material(ctx), view, 9).searched == t(
+        "exporting.searched.not_yet"
+    )
     s = sources.list_sources(ctx)[0].source
     # The lead has read none of them for step 4; one of them now.
     if impressions.is_read(ctx, s.id, "synthesis"):
@@ -348,8 +354,8 @@ def test_a_challenge_noted_is_told_also_where_no_source_has_been_reread(ctx: Con
 def test_one_is_said_as_one(ctx: Context) -> None:
     brief = replace(meetings.pack(ctx).briefs[0], reread=1, sources=1, reread_on="2026-05-03", dissent=(),
                     challenges=0)  # fmt: skip
-    assert exporting._dissent_said(brief).endswith("The only source was re-read, on 3 May 2026.")
-    some = exporting._dissent_said(replace(brief, sources=9))
+    assert services_theme_briefs._dissent_said(brief).endswith("The only source was re-read, on 3 May 2026.")
+    some = services_theme_briefs._dissent_said(replace(brief, sources=9))
     assert some.endswith("1 of 9 sources was re-read so far, on 3 May 2026.")
     matrix = meetings.pack(ctx).matrix
     assert committee.dissent_facts(brief, matrix)[1].startswith("1 of 1 source re-read")
@@ -522,16 +528,16 @@ def alone_with_the_team(ctx: Context, unit: str) -> None:
 def test_what_only_an_interviewer_says_is_no_participants_own_words(ctx: Context) -> None:
     quote = a_quote(ctx)
     text = card_of(ctx, quote.unit).unit.text
-    assert exporting._material(ctx).may_be_quoted(card_of(ctx, quote.unit))
+    assert services_material.load_material(ctx).may_be_quoted(card_of(ctx, quote.unit))
     alone_with_the_team(ctx, quote.unit)
-    material = exporting._material(ctx)
+    material = services_material.load_material(ctx)
     card = card_of(ctx, quote.unit)
     assert not material.may_be_quoted(card) and material.whose(card) == t("exporting.words_of.team")
     found = material.quote(quote.unit)
     assert found is not None and found.said_by == t("exporting.words_of.team") and found.printed == ""
-    row = next(r for r in exporting._units_sheet(material).rows if r[0] == quote.unit)
+    row = next(r for r in services_workbook._units_sheet(material).rows if r[0] == quote.unit)
     assert row[-1] == t("exporting.no") and t("exporting.words_of.team") in row
-    report = docx.Document(io.BytesIO(exporting.report_docx(ctx, picture=False)))
+    report = docx.Document(io.BytesIO(services_report.report_docx(ctx, picture=False)))
     own = t("exporting.words_of.participant")
     printed = [p.text for p in report.paragraphs]
     here = [n for n, x in enumerate(printed) if text in x]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from workbench.domain.records import Member
 from workbench.domain.roles import Action, ensure
+from workbench.store import releases
 from workbench.store.project import Store
 from workbench.store.unit_of_work import UnitOfWork
 
@@ -43,6 +45,12 @@ class Context:
             verb=verb,
             **how,
         )
+
+    def keep_release(self, kind: str, data: bytes, items: Iterable[str]) -> bytes:
+        """Keep that a file leaves the project (its digest and the ids of what is in it), and hand it on."""
+        with self.write("export") as work:
+            releases.keep(work, kind, hashlib.sha256(data).hexdigest(), items)
+        return data
 
 
 def requires(

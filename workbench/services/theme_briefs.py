@@ -1,0 +1,121 @@
+"""One page per theme for a committee, as PDF."""
+
+from __future__ import annotations
+
+from workbench.domain.errors import Refused
+from workbench.domain.roles import Action
+from workbench.domain.stc import sentences
+from workbench.exporters import briefs as briefs_out
+from workbench.language import day, t, tn
+
+from . import meetings, projects, synthesis
+from .context import Context, requires
+from .material import evidence_label, of_sources
+
+LEAD_SENTENCES = 3  # of a theme's text, set larger on its brief
+
+
+def _told(h: meetings.Heard) -> str:
+    """People of people for a committee; of a group too small to be counted, whether anyone was heard."""
+    if not h.anyone:
+        return t("exporting.pdf.none_heard")
+    if h.heard is None or h.sample is None:
+        return t("exporting.some_heard")
+    return t("exporting.heard_of", heard=h.heard, people=tn("exporting.people", h.sample))
+
+
+@requires(Action.EXPORT_RELEASED)
+def briefs_pdf(ctx: Context) -> bytes:
+    """One page per theme for a committee, from the meeting pack and nothing else."""
+    pack, project = meetings.pack(ctx), projects.project_summary(ctx)
+    if not pack.briefs:
+        raise Refused("export.no_themes")
+    discs = {name: (monogram, colour) for _, name, monogram, colour in pack.matrix.groups}
+    now = ctx.now()
+    meeting = ", ".join(x for x in (pack.meeting.title, day(pack.meeting.date)) if x) if pack.meeting else ""
+
+    def quote(q: meetings.PackQuote) -> briefs_out.BriefQuote:
+        monogram, colour = discs.get(q.groups[0], ("", 0)) if q.groups else ("", 0)
+        translator = t("exporting.translated_by", name=q.translator) if q.translation else ""
+        said_by = ", ".join(q.groups) or t("exporting.words_of.participant")
+        return briefs_out.BriefQuote(q.text, q.language, said_by, monogram, colour, q.translation, translator)
+
+    def requirement(key: str, statement: str, moscow: str, status: str) -> briefs_out.BriefRequirement:
+        return briefs_out.BriefRequirement(
+            key, statement, t(f"exporting.moscow.{moscow}") if moscow else "", t(f"exporting.status.{status}")
+        )
+
+    pages = []
+    for n, b in enumerate(pack.briefs, start=1):
+        first = [s for part in sentences(b.paragraphs[0]) for s in part] if b.paragraphs else []
+        lead = " ".join(s.text for s in first[:LEAD_SENTENCES])
+        rest = (" ".join(s.text for s in first[LEAD_SENTENCES:]), *b.paragraphs[1:])
+        cells = pack.matrix.cells[b.id]
+        number_of = t("exporting.theme_of", n=n, total=len(pack.briefs))
+        pages.append(
+            briefs_out.Brief(
+                " · ".join(x for x in (number_of, meeting) if x), b.heading,
+                lead or t("exporting.no_text_yet"), tuple(x for x in rest if x),
+                tuple(quote(q) for q in b.quotes), tuple(quote(q) for q in b.dissent), _dissent_said(b),
+                tuple(
+                    briefs_out.BriefGroup(
+                        h.name, h.monogram, h.colour, h.heard if h.anyone else 0, h.sample or 0, _told(h),
+                        cells[h.group].phrase,
+                    )
+                    for h in b.spread
+                ),
+                tuple(requirement(*r[1:]) for r in b.requirements),
+                tuple(
+                    briefs_out.BriefEvidence(
+                        e.title, e.citation, e.finding,
+                        " · ".join(
+                            x for x in (evidence_label(e.role) if e.role == "contradicts" else "",
+                                        "" if e.verified else t("exporting.not_checked")) if x
+                        ),
+                    )
+                    for e in b.evidence
+                ),
+            )
+        )  # fmt: skip
+    sizes = {group: cell.sample for cells in pack.matrix.cells.values() for group, cell in cells.items()}
+    told = briefs_out.Briefs(
+        project.name, project.language, project.invented, now, t("exporting.made_on", day=day(now)), tuple(pages),
+        tuple(
+            briefs_out.BriefGroup(
+                name, monogram, colour, None, 0,
+                tn("exporting.people", size) if (size := sizes[id]) is not None else t("exporting.fewer", n=pack.k_min), "",
+            )
+            for id, name, monogram, colour in pack.matrix.groups
+        ),
+        tuple(
+            requirement(
+                r.key,
+                f"{r.statement} ({t('exporting.basis.' + r.basis)}{': ' + r.basis_note if r.basis_note else ''})",
+                r.moscow, r.status,
+            )
+            for r in pack.requirements if not r.themes
+        ),
+    )  # fmt: skip
+    printed = {q.text for b in pack.briefs for q in (*b.quotes, *b.dissent)}
+    with ctx.store.read() as conn:
+        cleared = [q.id for q in synthesis.load_quotes(conn).values() if q.printed in printed]
+    items = [*(b.id for b in pack.briefs), *(r.id for r in pack.requirements), *cleared]
+    return ctx.keep_release("briefs", briefs_out.briefs_pdf(told), items)
+
+
+def _dissent_said(b: meetings.ThemeBrief) -> str:
+    """Who sees it differently is never an empty box, and not having looked is never "none found"."""
+    if not b.reread and not b.challenges and not b.dissent:
+        return t("exporting.dissent.not_yet")
+    how = "all" if b.reread >= b.sources else "some"
+    read = tn(f"exporting.dissent.{how}_read", b.reread,
+              sources=of_sources(b.reread, b.sources), day=day(b.reread_on)) if b.reread else ""  # fmt: skip
+    if b.dissent:
+        said = ""
+        if (more := b.challenges - len(b.dissent)) > 0:
+            said = tn("exporting.dissent.more", more)
+    elif b.challenges:
+        said = tn("exporting.dissent.not_cleared", b.challenges)
+    else:
+        said = t("exporting.dissent.none")
+    return " ".join(x for x in (said, read) if x)

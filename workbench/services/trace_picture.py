@@ -1,0 +1,51 @@
+"""The trace as one picture: groups, themes, requirements and components."""
+
+from __future__ import annotations
+
+import subprocess
+
+from workbench.domain.errors import Refused
+from workbench.domain.roles import Action
+from workbench.exporters import pictures
+from workbench.language import t, tn
+
+from . import meetings, projects
+from .context import Context, requires
+
+
+def flow_picture(strip: meetings.Strip, format: str, *, invented: bool) -> bytes:
+    """Columns of groups, themes, requirements and components with what leads where, as SVG or PNG bytes."""
+    flow = pictures.Flow(
+        [(t(f"exporting.flow.{kind}"), [pictures.Node(n.id, n.label, n.weight) for n in nodes])
+         for kind, nodes in strip.columns],
+        strip.links,
+    )  # fmt: skip
+    note = t("exporting.flow.note" if strip.is_exact else "tracepage.alike")
+    if strip.left_out:
+        note += " " + tn("exporting.flow.left_out", strip.left_out)
+    if invented:
+        note = f"{t('exporting.invented')}. {note}"
+    try:
+        return pictures.draw_flow_apart(flow, note=note, format=format)
+    except (subprocess.SubprocessError, OSError):
+        raise Refused("exporting.flow.failed") from None
+
+
+@requires(Action.EXPORT_ANALYSIS)
+def strip_with_groups(ctx: Context, k_min: int) -> meetings.Strip:
+    """The trace with every group by its name; no width tells how many of a small one were heard."""
+    strip = meetings.trace_strip(ctx)
+    small = any(n.weight < k_min for n in dict(strip.columns)["group"])
+    return meetings.drawn_alike(strip) if small else strip
+
+
+@requires(Action.EXPORT_RELEASED)
+def trace_svg(ctx: Context) -> bytes:
+    """Groups -> themes -> requirements -> components as one picture; no quote and no source is in it."""
+    found = meetings.pack(ctx)
+    if not found.briefs:
+        raise Refused("export.no_themes")
+    items = [*(b.id for b in found.briefs), *(r.id for r in found.requirements)]
+    return ctx.keep_release(
+        "trace", flow_picture(found.strip, "svg", invented=projects.project_summary(ctx).invented), items
+    )
