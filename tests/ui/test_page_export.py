@@ -62,3 +62,37 @@ def test_what_cannot_be_made_is_told_and_nothing_is_offered(
 
 def test_an_empty_project_can_still_open_the_page(empty: Context, run_page: Run) -> None:
     assert "Units and codebook" in words(run_page("export", empty))
+
+
+def test_the_team_can_print_three_things_and_each_is_made_when_asked_for(ctx: Context, run_page: Run) -> None:
+    at = run_page("export", ctx)
+    kinds = ("transcript", "cards", "wall")
+    assert [b.key for b in at.button if b.key.startswith("paper_make")] == [f"paper_make_{k}" for k in kinds]
+    for kind in kinds:
+        at.button(key=f"paper_make_{kind}").click().run()
+        assert not at.exception
+        (download,) = at.get("download_button")
+        assert download.proto.url.endswith(".pdf")
+    assert "printed unit cards" in words(run_page("export", ctx))
+
+
+def test_what_is_chosen_for_paper_is_what_is_made(ctx: Context, run_page: Run) -> None:
+    from workbench.services import coding, history
+
+    at = run_page("export", ctx)
+    at.multiselect(key="paper_units").set_value(["none"]).run()
+    at.button(key="paper_make_cards").click().run()
+    left = {c.unit.id for c in coding.list_units(ctx) if not c.placements}
+    assert set(history.list_releases(ctx)[0].items) == left
+
+
+@pytest.mark.parametrize("role", ["facilitator", "steering"])
+def test_nobody_else_is_offered_paper_with_participants_words(ctx: Context, run_page: Run, role: str) -> None:
+    at = run_page("export", acting_as(ctx, role))
+    assert "On paper" not in words(at) and not [b for b in at.button if b.key.startswith("paper")]
+
+
+def test_an_empty_project_says_why_there_is_nothing_to_print(empty: Context, run_page: Run) -> None:
+    at = run_page("export", empty)
+    at.button(key="paper_make_wall").click().run()
+    assert "There are no code groups yet" in words(at) and not at.get("download_button")

@@ -107,8 +107,26 @@ def export(args: argparse.Namespace) -> int:
     from workbench.services import exporting
 
     out = Path(args.out)
+    return _written(out, exporting.export(_context(args.project), out.suffix.lower()))
+
+
+def paper(args: argparse.Namespace) -> int:
+    """Write a transcript, unit cards or walls as PDF, for the analysis team."""
+    from workbench.services import paper
+
     ctx = _context(args.project)
-    data = exporting.export(ctx, out.suffix.lower())
+    if args.kind == "transcript":
+        data = paper.transcript(ctx, paper.find_sources(ctx, args.source), marks=args.marks)
+    elif args.kind == "cards":
+        groups, units = paper.find_code_groups(ctx, args.group), paper.find_units(ctx, args.unit)
+        data = paper.cards(ctx, code_groups=groups, left_over=args.left_over, units=units)
+    else:
+        data = paper.wall(ctx, paper.find_code_groups(ctx, args.group), condensates=args.condensates)
+    return _written(Path(args.out), data)
+
+
+def _written(out: Path, data: bytes) -> int:
+    """Write a file whole or not at all."""
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         making = out.with_name(out.name + ".part")
@@ -223,6 +241,16 @@ def parser() -> argparse.ArgumentParser:
     p = command("export", export)
     p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))
     p.add_argument("out", metavar="OUT", help=t("cli.arg.out"))
+    p = command("paper", paper)
+    p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))
+    p.add_argument("kind", choices=("transcript", "cards", "wall"), help=t("cli.arg.paper_kind"))
+    p.add_argument("out", metavar="OUT", help=t("cli.arg.paper_out"))
+    p.add_argument("--source", action="append", default=[], help=t("cli.arg.source"))
+    p.add_argument("--marks", action="store_true", help=t("cli.arg.marks"))
+    p.add_argument("--group", action="append", default=[], help=t("cli.arg.group"))
+    p.add_argument("--left-over", action="store_true", help=t("cli.arg.left_over"))
+    p.add_argument("--unit", action="append", default=[], help=t("cli.arg.unit"))
+    p.add_argument("--condensates", action="store_true", help=t("cli.arg.condensates"))
     p = command("check", check)
     p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))
     p.add_argument("--json", action="store_true", help=t("cli.arg.json"))

@@ -1,25 +1,13 @@
-"""Theme briefs as PDF: one A4 page a theme, a last page with all of them, from released material only.
-
-The pages are laid out by typst, offline, with fonts that come with it or with this package. What people
-typed reaches it as JSON and is only ever set as text, never read as markup.
-"""
+"""Theme briefs as PDF: one A4 page a theme, a last page with all of them, from released material only."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import cache
-from importlib.resources import as_file, files
-from typing import Any
-
-import typst
 
 from workbench.language import t
 
-from .characters import printable
+from . import typesetting
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +79,6 @@ class Briefs:
     elsewhere: tuple[BriefRequirement, ...]  # requirements that rest on something else than a theme
 
 
-# A line of one word past 65,535 bytes makes the PDF writer stop; one past the margin is not read.
-_LONG_WORD = re.compile(r"[^ \n\t\u200b]{60}(?=[^ \n\t])")
-
 # Words the template sets itself.
 _WORDS = (
     "differently", "heard", "requirements", "evidence", "no_requirements", "no_quotes", "matrix", "matrix_note",
@@ -101,39 +86,8 @@ _WORDS = (
 )  # fmt: skip
 
 
-def _clean(value: Any) -> Any:
-    """Every string of the data as a PDF can hold it; a word longer than a line gets places to break."""
-    if isinstance(value, str):
-        return _LONG_WORD.sub("\\g<0>\u200b", printable(value)[0])
-    if isinstance(value, Mapping):
-        return {k: _clean(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_clean(v) for v in value]
-    return value
-
-
-@cache
-def _template() -> bytes:
-    return files("workbench.exporters").joinpath("briefs.typ").read_bytes()
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """Our own fonts and typst's; the system's only lend letters that these do not have."""
-    with as_file(files("workbench.exporters").joinpath("fonts")) as folder:
-        return typst.Fonts(include_system_fonts=True, font_paths=[folder])
-
-
 def briefs_pdf(briefs: Briefs) -> bytes:
     """The briefs as a PDF file."""
     data = asdict(briefs) | {"words": {name: t(f"exporting.pdf.{name}") for name in _WORDS}}
     del data["made"]
-    pdf = typst.compile(
-        _template(),
-        font_paths=_fonts(),
-        format="pdf",
-        sys_inputs={"data": json.dumps(_clean(data), ensure_ascii=False)},
-        timestamp=briefs.made.replace(microsecond=0),
-    )
-    assert isinstance(pdf, bytes)
-    return pdf
+    return typesetting.pdf("briefs.typ", data=data, made=briefs.made)

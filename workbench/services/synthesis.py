@@ -292,6 +292,20 @@ def change_category(ctx: Context, category: str, *, rev: int, heading: str, anal
         )
 
 
+@requires(Action.ANALYSE)
+def retire_category(ctx: Context, category: str) -> None:
+    """Take out a result category with its re-readings and phrases. Refused while a requirement rests on it."""
+    with ctx.write("retire_category") as work:
+        work.ids = {"category": category}
+        work.get("category", category)
+        for table in ("recontext", "matrix_phrase"):
+            for row in work.live(table, category=category):
+                work.retire(table, row["id"])
+        for memo in work.live("memo", item=category):
+            work.retire("memo", memo["id"])
+        work.retire("category", category)
+
+
 def embed(analytic_text: str, unit: str, after: int | None = None) -> str:
     """The text with {{unit:id}} put in after its nth sentence (from 1, over all paragraphs), or at its end."""
     token = "{{unit:" + unit + "}}"

@@ -1,7 +1,8 @@
-"""Export: what can be handed over, and who may see each; a file is made when it is asked for."""
+"""Export: what can be handed over, what can be printed for the team, and who may see each; made when asked for."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,7 +11,7 @@ import streamlit as st
 
 from workbench.domain.roles import Action, can
 from workbench.language import clock, day, t
-from workbench.services import history, projects
+from workbench.services import history, projects, sources
 from workbench.services.context import Context
 from workbench.ui import session, shell
 from workbench.ui.call import attempt
@@ -54,8 +55,81 @@ def page() -> None:
                 _card(ctx, made)
     if len(mine) < len(MADE):
         st.caption(t("export.released_only"))
+    if can(ctx.member.role, Action.EXPORT_ANALYSIS):
+        _paper(ctx)
     if can(ctx.member.role, Action.SEE_HISTORY):
         _left(ctx)
+
+
+NO_GROUP = "none"
+
+
+def _paper(ctx: Context) -> None:
+    """What the team may want on paper: a card each, with what goes on it."""
+    st.space("small")
+    st.subheader(t("paper.title"), anchor=False)
+    st.text(t("paper.about"))
+    st.space("xsmall")
+    titles = {v.source.id: v.source.title for v in sources.list_sources(ctx)}
+    groups = {g.id: f"{g.tag} {g.name}" for g in sources.list_code_groups(ctx)}
+    for kind, place in zip((_transcript, _cards, _wall), st.columns(3, gap="medium"), strict=True):
+        with place, st.container(border=True, height="stretch", key=f"paper_card{kind.__name__}"):
+            kind(ctx, titles if kind is _transcript else groups)
+
+
+def _choice(label: str, every: str, named: dict[str, str], key: str) -> list[str]:
+    """Which of them, none chosen meaning all."""
+    return st.multiselect(
+        t(label), list(named), format_func=lambda id: named.get(id, ""), placeholder=t(every), key=key
+    )  # fmt: skip
+
+
+def _transcript(ctx: Context, titles: dict[str, str]) -> None:
+    _paper_head("transcript")
+    chosen = _choice("paper.which_sources", "paper.all_sources", titles, "paper_sources")
+    marks = st.checkbox(t("paper.with_marks"), help=t("paper.with_marks.help"), key="paper_marks")
+    st.space("stretch")
+    paper_button(ctx, "transcript", lambda paper: paper.transcript(ctx, chosen, marks=marks))
+
+
+def _cards(ctx: Context, groups: dict[str, str]) -> None:
+    _paper_head("cards")
+    chosen = _choice(
+        "paper.which_units", "paper.all_units", groups | {NO_GROUP: t("paper.in_no_group")}, "paper_units"
+    )  # fmt: skip
+    st.caption(t("paper.sorted_back"))
+    picked = [id for id in chosen if id != NO_GROUP]
+    st.space("stretch")
+    paper_button(
+        ctx, "cards", lambda paper: paper.cards(ctx, code_groups=picked, left_over=NO_GROUP in chosen)
+    )  # fmt: skip
+
+
+def _wall(ctx: Context, groups: dict[str, str]) -> None:
+    _paper_head("wall")
+    chosen = _choice("paper.which_groups", "paper.all_groups", groups, "paper_groups")
+    notes = st.checkbox(t("paper.with_condensates"), help=t("paper.with_condensates.help"), key="paper_notes")
+    st.space("stretch")
+    paper_button(ctx, "wall", lambda paper: paper.wall(ctx, chosen, condensates=notes))
+
+
+def _paper_head(kind: str) -> None:
+    st.subheader(t(f"paper.{kind}"), anchor=False)
+    st.markdown(f":gray[{t(f'paper.{kind}.kind')}]", anchors=False)
+
+
+def paper_button(ctx: Context, kind: str, make: Callable[[Any], bytes]) -> None:
+    """The button that makes it and, in the run that made it, the one that fetches it. `make` is given
+    `services.paper`. Other pages may use it, once each."""
+    message = st.container()
+    if not st.button(t(f"paper.make.{kind}"), key=f"paper_make_{kind}", icon=":material/print:"):
+        return
+    from workbench.services import paper  # typst: only when something is made
+
+    with st.spinner(t("export.making"), show_time=False):
+        data = attempt(make, paper, where=message)
+    if data:
+        _offer(data, file_name(ctx, f"-{kind}.pdf"), "application/pdf", f"paper_{kind}")
 
 
 def _left(ctx: Context) -> None:
@@ -96,18 +170,22 @@ def _card(ctx: Context, made: Made) -> None:
         type="primary" if made is MADE[0] else "secondary",
         icon=f":material/{made.icon}:",
     ) and (data := _make(ctx, made.ending, message)):
-        # Drawn only in the run that made it, so the file is not kept in the session.
-        st.download_button(
-            t("export.download"),
-            data,
-            file_name(ctx, made.ending),
-            made.mime,
-            key=f"export_{made.name}",
-            type="primary",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        st.caption(literal(t("export.made", name=file_name(ctx, made.ending), kb=max(1, len(data) // 1000))))
+        _offer(data, file_name(ctx, made.ending), made.mime, f"export_{made.name}")
+
+
+def _offer(data: bytes, name: str, mime: str, key: str) -> None:
+    """A file to fetch. Drawn only in the run that made it, so it is not kept in the session."""
+    st.download_button(
+        t("export.download"),
+        data,
+        name,
+        mime,
+        key=key,
+        type="primary",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    st.caption(literal(t("export.made", name=name, kb=max(1, len(data) // 1000))))
 
 
 def _make(ctx: Context, ending: str, message: Any) -> bytes | None:

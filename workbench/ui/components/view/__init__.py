@@ -30,7 +30,8 @@ from workbench.ui import session
 State = Literal["doubt", "open", "good", "none"]
 Kind = Literal[
     "thread", "rows", "ladder", "quote", "condensate", "brief", "spread", "evidence", "strip", "because",
-    "table", "diff", "reading", "board",
+    "table", "diff", "reading", "board", "heat", "portrait", "picture", "groups",
+    "steps", "swatches",
 ]  # fmt: skip
 
 
@@ -422,6 +423,125 @@ class Board(TypedDict):
     ticks: NotRequired[bool]
     can_aside: NotRequired[bool]
     wide: NotRequired[bool]
+
+
+class HeatHead(TypedDict):
+    """A row or column of a heat map, or a lane of a portrait. `colour` 0 is the first code group's; `sum` counts
+    all rows; `voice` is a lane of who speaks, behind which there is no door."""
+
+    name: str
+    tag: NotRequired[str]
+    colour: NotRequired[int | None]
+    note: NotRequired[str]
+    group: NotRequired[Group]
+    sum: NotRequired[bool]
+    voice: NotRequired[bool]
+
+
+class HeatCell(Target):
+    """People in `figure`, units in `small`; `share` 0-1 is how dark; `silent` is hatched; `said` is all in words."""
+
+    figure: str
+    small: str
+    share: float
+    silent: bool
+    said: str
+
+
+class Heat(TypedDict):
+    """kind `heat`: a matrix of counts whose head and first column stay in sight. `narrow`: more columns than
+    words fit over; `sums`: the last column counts the others. The arrows go from cell to cell."""
+
+    label: str
+    corner: str
+    columns: list[HeatHead]
+    rows: list[HeatHead]
+    cells: list[list[HeatCell]]
+    narrow: bool
+    sums: bool
+    nothing: str
+    note: NotRequired[str]
+
+
+class Lane(HeatHead):
+    """`spans`: start, end (code points), what it is in words, id or ""."""
+
+    spans: list[tuple[int, int, str, str]]
+
+
+class Portrait(TypedDict):
+    """kind `portrait`: a text from its first letter to its last, a lane for each code group."""
+
+    label: str
+    length: int
+    ticks: list[tuple[int, str]]
+    lanes: list[Lane]
+    note: NotRequired[str]
+
+
+class Picture(TypedDict):
+    """kind `picture`: an SVG made here, as an image with `alt`; `label` names the place it scrolls in."""
+
+    svg: str
+    alt: str
+    label: str
+
+
+class GroupRow(TypedDict):
+    """A code group or a code: `id` chooses it, `href` is behind its `count`. `colour` 1-12, as elsewhere."""
+
+    id: str
+    name: str
+    count: str
+    href: NotRequired[str]
+    tag: NotRequired[str]
+    colour: NotRequired[int]
+    hatched: NotRequired[bool]
+    note: NotRequired[str]
+    count_title: NotRequired[str]
+    groups: NotRequired[list[Group]]
+    level: NotRequired[int]
+    current: NotRequired[bool]
+
+
+class Groups(TypedDict):
+    """kind `groups`: code groups, or the codes of a codebook (without tags), in a list that scrolls by itself."""
+
+    rows: list[GroupRow]
+    label: NotRequired[str]
+    empty: NotRequired[str]
+
+
+class Step(TypedDict):
+    """One thing that happened: its day, what, and under it by whom and why."""
+
+    when: str
+    text: str
+    note: NotRequired[str]
+
+
+class Steps(TypedDict):
+    """kind `steps`: newest first; those after the sixth fold."""
+
+    steps: list[Step]
+
+
+class Swatch(TypedDict):
+    """A colour as a button; `used` by another code group."""
+
+    id: str
+    name: str
+    colour: int
+    hatched: NotRequired[bool]
+    current: NotRequired[bool]
+    used: NotRequired[bool]
+
+
+class Swatches(TypedDict):
+    """kind `swatches`."""
+
+    swatches: list[Swatch]
+    label: str
 
 
 @cache

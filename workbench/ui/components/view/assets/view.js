@@ -2,6 +2,8 @@
 // The shapes are documented in ../__init__.py. One root per mount; redrawn when the facts change.
 
 import { board } from "./board.js";
+import { heat, picture, portrait } from "./counts.js";
+import { groups, steps, swatches } from "./groups.js";
 import { reading } from "./reading.js";
 
 const SHAPES = { doubt: "▲", open: "●", good: "✓", none: "○" };
@@ -452,7 +454,7 @@ function diff(facts, ui) {
   return list;
 }
 
-const KINDS = { thread, rows, ladder, quote, condensate, brief, spread, evidence, strip, because, table, diff, reading, board };
+const KINDS = { thread, rows, ladder, quote, condensate, brief, spread, evidence, strip, because, table, diff, reading, board, groups, steps, swatches, heat, portrait, picture };
 
 // ---- mount ---------------------------------------------------------------------------------------------
 
