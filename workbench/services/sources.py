@@ -16,6 +16,8 @@ from workbench.domain.roles import Action
 from workbench.domain.transcripts import ParsedTranscript, body
 from workbench.language import t
 from workbench.store import queries, texts
+from workbench.store.connection import Connection
+from workbench.store.unit_of_work import UnitOfWork
 
 from .context import Context, requires
 from .people import add_group, add_participant, group_views
@@ -48,6 +50,16 @@ class SourceView:
     date: str | None
     read_by: tuple[str, ...]  # initials, whole reading (step 1)
     layout: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """When in the study a source was made (T0, T1, "after six months"); only studies that follow people have them."""
+
+    id: str
+    rev: int
+    name: str
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +367,58 @@ def read_source(ctx: Context, source: str) -> Reading:
                 )
             )
     return Reading(s, words, date, tuple(turns))
+
+
+def waves_of(conn: Connection) -> list[Wave]:
+    """Waves in their order."""
+    found = sorted(queries.live(conn, "wave"), key=lambda w: (w["position"], w["name"]))
+    return [Wave(w["id"], w["rev"], w["name"], w["position"]) for w in found]
+
+
+@requires(Action.READ_SOURCES)
+def list_waves(ctx: Context) -> list[Wave]:
+    """Waves in their order; none in most studies."""
+    with ctx.store.read() as conn:
+        return waves_of(conn)
+
+
+@requires(Action.READ_SOURCES)
+def wave_of(ctx: Context, source: str) -> str | None:
+    """The wave a source belongs to."""
+    with ctx.store.read() as conn:
+        return next((s["wave"] for s in queries.live(conn, "source", id=source)), None)
+
+
+@requires(Action.IMPORT)
+def add_wave(ctx: Context, name: str) -> str:
+    """Add a wave after those there are; returns its id. A name that is there already is that wave."""
+    with ctx.write("add_wave") as work:
+        return _add_wave(ctx, work, name)
+
+
+def _add_wave(ctx: Context, work: UnitOfWork, name: str) -> str:
+    if not name.strip():
+        raise Refused("wave.needs_name")
+    for wave in work.live("wave"):
+        if wave["name"].casefold() == name.strip().casefold():
+            return str(wave["id"])
+    id = ctx.new_id()
+    work.ids = {"wave": id}
+    return work.insert("wave", {"id": id, "name": name.strip(), "position": work.next_position("wave")})
+
+
+@requires(Action.IMPORT)
+def set_wave(ctx: Context, source: str, wave: str | None, *, new: str = "") -> None:
+    """Say in which wave a source was made: a wave's id, None for none, or the name of a `new` one.
+
+    A wave that no source is left in goes."""
+    with ctx.write("set_wave") as work:
+        was = work.get("source", source)["wave"]
+        now = _add_wave(ctx, work, new) if new.strip() else wave
+        work.ids = {"source": source}
+        work.update("source", source, {"wave": now})
+        if was and was != now and not work.live("source", wave=was):
+            work.retire("wave", was)
 
 
 @requires(Action.READ_SOURCES)

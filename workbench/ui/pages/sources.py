@@ -202,6 +202,37 @@ def _about(ctx: Context, v: SourceView) -> None:
         kept_choice(t("sources.words_of"), sources.WORDS_OF, words=lambda w: t(f"sources.words_of.{w}"),
                     **field("words_of"))  # fmt: skip
         kept_choice(t("sources.session"), list(held), words=held.__getitem__, **field("session"))
+    _wave(ctx, s.id)
+
+
+def _wave(ctx: Context, id: str) -> None:
+    """When in the study it was made: out of the way until the project has waves, or somebody asks for them."""
+    waves = {w.id: w.name for w in sources.list_waves(ctx)}
+    if not waves and session.draft("sources.wave") != id:
+        st.button(t("wave.open"), key=f"source_{id}_wave_open", type="tertiary", help=t("wave.what"),
+                  on_click=session.keep_draft, args=("sources.wave", id))  # fmt: skip
+        return
+    key = f"source_{id}_wave"
+    options: list[str | None] = [None, *waves]
+
+    def choose() -> None:
+        chosen = session.widget(key)
+        try:
+            if chosen is None or chosen in waves:
+                sources.set_wave(ctx, id, chosen)
+            else:
+                sources.set_wave(ctx, id, None, new=str(chosen))
+        except WorkbenchError as error:
+            session.keep_draft(_SAID, sentence(error))
+        else:
+            session.keep_draft(_SAID, None)
+
+    now = sources.wave_of(ctx, id)
+    session.set_widget(key, now if now in waves else None)
+    st.selectbox(
+        t("wave.label"), options, key=key, on_change=choose, accept_new_options=True, placeholder=t("wave.type"),
+        format_func=lambda w: t("wave.none") if w is None else waves.get(w, w), help=t("wave.what"),
+    )  # fmt: skip
 
 
 def _voices(ctx: Context, id: str) -> None:
