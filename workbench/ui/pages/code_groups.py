@@ -422,6 +422,7 @@ def _codebook(ctx: Context, book: CodebookView, codes: Sequence[CodeView], chose
     rows = [
         {"id": c.id, "name": c.label, "count": number(c.count), "level": c.level, "current": c is chosen,
          "count_title": tn("code_groups.units", c.count),
+         **({"href": session.link("units", code=c.id)} if c.count else {}),
          "note": " · ".join(x for x in (c.definition, t("codebooks.da", label=c.label_da) if c.label_da else "") if x)}
         for c in codes
     ]  # fmt: skip

@@ -35,6 +35,7 @@ def page() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="units_bar"):
         shell.parts("code", "units")
         st.space("stretch")
+        st.page_link(shell.screen_page("export"), label=t("paper.title"), icon=":material/print:", width="content")
         cards = st.container(width="content", key="units_cards_slot")
     base, now = _read(ctx)
     if not base["ids"] and not now.rows:

@@ -14,6 +14,19 @@ if (!window.__workbenchTyping) {
   document.addEventListener("keydown", (e) => {
     if (e.key === "Enter" && (e.ctrlKey || e.metaKey || e.target.tagName === "INPUT")) kept(e);
   }, true);
+  // Ctrl+K (Cmd+K) from anywhere: to the box of the Find screen, or to that screen. What is being typed is left first,
+  // so that Streamlit sends it.
+  document.addEventListener("keydown", (e) => {
+    if (!(e.ctrlKey || e.metaKey) || e.altKey || e.shiftKey || e.key.toLowerCase() !== "k") return;
+    const box = document.querySelector(".wh-input");
+    const button = document.querySelector(".st-key-shell_find button");
+    if (!box && !button) return;
+    e.preventDefault();
+    e.stopPropagation();
+    if (box) { box.focus(); box.select(); return; }
+    document.activeElement?.blur?.();
+    setTimeout(() => button.click());
+  }, true);
   window.addEventListener("beforeunload", (e) => {
     for (const field of typed) if (!field.isConnected) typed.delete(field);
     if (typed.size) e.preventDefault();
