@@ -72,8 +72,8 @@ def test_all_units_travel_once_and_after_that_only_what_changed(ctx: Context, ru
     op = operation(
         ctx, verb="move", code_group=target, units=[[row.id, place.id, place.subgroup, ctx.new_id()]]
     )
-    trigger(at, "operations", {"operations": [op]})
-    assert sent(at, "base") == base
+    trigger(at, "operations", {"operations": [op], "have": base["name"]})
+    assert not [c for c in at.get("bidi_component") if "-units-base" in c.proto.id]
     live = sent(at, "live")
     assert live["acks"] == {op["id"]: None}
     assert [(s[0], s[1][0][1]) for s in live["standing"]] == [(row.id, target)]
@@ -86,6 +86,10 @@ def test_another_member_and_another_speaker_have_all_units_sent_anew(ctx: Contex
 
     at = run_page("units", ctx)
     before = sent(at, "base")["name"]
+    trigger(at, "operations", {"operations": [], "have": before})
+    trigger(at, "operations", {"operations": [], "have": ""})  # it has lost them: they come again
+    assert sent(at, "base")["name"] == before
+    trigger(at, "operations", {"operations": [], "have": before})
     source = sources.list_sources(ctx)[0].source.id
     people.assign_speaker(ctx, people.list_speakers(ctx, source)[-1].id, None)
     assert sent(at.run(), "base")["name"] != before

@@ -13,7 +13,7 @@ from workbench.services import people, units
 from workbench.services.context import Context
 from workbench.ui import session, shell
 from workbench.ui.call import say, sentence
-from workbench.ui.components.matrix import base_of, matrix
+from workbench.ui.components.matrix import base_of, held, matrix
 from workbench.ui.text import literal
 
 REBASE = 400  # units touched before all of them travel again
@@ -37,7 +37,7 @@ def page() -> None:
         st.space("stretch")
         st.page_link(shell.screen_page("export"), label=t("paper.title"), icon=":material/print:", width="content")
         cards = st.container(width="content", key="units_cards_slot")
-    base, now = _read(ctx)
+    base, rows, now = _read(ctx)
     if not base["ids"] and not now.rows:
         st.title(t("nav.units"), anchor=False)
         st.text(t("units.none"))
@@ -48,7 +48,7 @@ def page() -> None:
         _cards(ctx, names)
     st.html(f"<style>{_TIGHT}</style>")
     matrix(
-        base=base["bytes"],
+        base=rows,
         live=_live(ctx, names, base, now),
         key="units",
         on_operations=session.apply_operations,
@@ -63,25 +63,26 @@ _TIGHT = ".stMainBlockContainer{padding-bottom:.5rem}"
 # -- what travels --------------------------------------------------------------------------------------------
 
 
-def _read(ctx: Context) -> tuple[dict[str, Any], units.Rows]:
-    """All units as they were when the page was opened, as they are sent, and what has changed since."""
+def _read(ctx: Context) -> tuple[dict[str, Any], bytes | None, units.Rows]:
+    """Which units the browser has (ids, never words), all of them to send where it has not, and what has changed
+    since."""
     base: dict[str, Any] = session.draft("units.base") or {}
-    if base.get("of") == ctx.member.id:
+    if base.get("of") == ctx.member.id and base["name"] == held():
         now = units.list_rows(ctx, since=base["rev"])
         if now.speaking == base["speaking"] and len(now.standing) <= REBASE:
-            return base, now
+            return base, None, now
     whole = units.list_rows(ctx)
-    short = short_ids(whole.units)
     base = {
         "of": ctx.member.id,
         "rev": whole.rev,
         "speaking": whole.speaking,
         "ids": list(whole.units),
-        "name": (name := f"{ctx.store.id}:{ctx.member.id}:{whole.rev}"),
-        "bytes": base_of(name, [_row(r, short[r.id]) for r in whole.rows]),
+        "name": f"{ctx.store.id}:{ctx.member.id}:{whole.rev}",
     }
     session.keep_draft("units.base", base)
-    return base, units.Rows(whole.rev, whole.speaking, (), (), (), ())
+    short = short_ids(whole.units)
+    rows = base_of(base["name"], [_row(r, short[r.id]) for r in whole.rows])
+    return base, rows, units.Rows(whole.rev, whole.speaking, (), (), (), ())
 
 
 def _row(r: units.UnitRow, short: str) -> list[Any]:

@@ -12,6 +12,7 @@ const BY = ["group", "subgroup", "source", "participant", "stakeholder", "analys
 const SORT = ["text", "newest", "length", "source"]
 const FILTERS = ["group", "subgroup", "source", "participant", "stakeholder", "analyst", "wave", "code"]
 const LANES = 6 // side by side unless asked for otherwise
+const LACKING = 3000 // ms without them before saying so
 const NARROW = 640 // CSS px: below it one column
 const kept = new Map() // project:member -> what one was looking at; words that were searched for stay in the page only
 const mac = navigator.platform.startsWith("Mac")
@@ -56,10 +57,21 @@ export class View {
     if (this.data) this.update(this.data, this.trigger)
   }
 
+  // What waits to be done, and which units are here already.
+  tell(operations) { this.trigger("operations", { operations, have: this.base?.name ?? "" }) }
+
   update(data, trigger) {
     this.trigger = trigger
     this.data = data
-    if (this.base?.name !== data.base) return // all units are still on their way
+    clearTimeout(this.lacking)
+    if (this.base?.name !== data.base) { // all units are still on their way
+      this.lacking = setTimeout(() => this.tell([]), LACKING)
+      return
+    }
+    if (this.announced !== this.base.name) { // so that they need not come again
+      this.announced = this.base.name
+      setTimeout(() => this.tell([]))
+    }
     const fresh = this.shownBase !== this.base.name
     const anew = fresh ? this.#open() : []
     const foretold = new Map(this.box.waiting.filter((op) => VERBS.has(op.verb)).flatMap(unitsOf)
@@ -97,7 +109,7 @@ export class View {
       this.box = box
       this.onchange = () => this.status()
       box.attach({
-        send: (operations) => this.trigger("operations", { operations }),
+        send: (operations) => this.tell(operations),
         // Marks made in the reader and not sent yet: without the text there are no words to send with them.
         prepare: (op) => !NEEDS_TEXT.has(op.verb) || (op.quote !== undefined && op.rev !== null),
         onchange: this.onchange,
