@@ -16,47 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.domain.transcripts import ParsedTranscript, ParsedTurn
+from tests.bench import reader
+from tests.bench.code_groups import merge_s
+from tests.bench.search import search_ms
+from tests.bench.support import chromium, danish, long_transcript, served
 from workbench.services import code_groups, coding, projects, sources
 from workbench.services.demo import make_demo
-
-PORT = 8931
-WORDS = tuple(
-    [
-        "jeg",
-        "ringede",
-        "til",
-        "afdelingen",
-        "og",
-        "så",
-        "sagde",
-        "de",
-        "at",
-        "kommunen",
-        "havde",
-        "mig",
-        "nu",
-        "men",
-        "ingen",
-        "havde",
-        "hørt",
-        "noget",
-        "om",
-        "det",
-        "æbler",
-        "øre",
-        "år",
-        "pårørende",
-        "hjemmeplejen",
-        "lægen",
-        "sygeplejersken",
-        "tabletterne",
-        "mappen",
-        "bordet",
-        "aftenen",
-        "søndagen",
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -64,19 +29,6 @@ class Figure:
     measure: Callable[[], float]
     unit: str
     limit: float
-
-
-def danish(words: int, chance: random.Random) -> str:
-    return " ".join(chance.choice(WORDS) for _ in range(words))
-
-
-def long_transcript(words: int) -> ParsedTranscript:
-    chance = random.Random(words)
-    turns = [
-        ParsedTurn("P1" if n % 2 else "Interviewer", danish(60, chance), None, None)
-        for n in range(words // 60)
-    ]
-    return ParsedTranscript("long.txt", "name", "utf-8", tuple(turns), ())
 
 
 def mark_ms() -> float:
@@ -141,32 +93,13 @@ def demo_mb() -> float:
 
 
 @contextmanager
-def served(folder: str) -> Any:
+def demo_served(folder: str) -> Any:
     """The real server on a copy of the demo; yields (process, address of Home)."""
     store = make_demo(Path(folder) / "demo.db")
     project = store.id
     store.close()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "workbench", "run", "--no-browser", "--port", str(PORT)],
-        env=os.environ | {"WORKBENCH_DATA": folder},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        yield server, f"http://localhost:{PORT}/home?project={project}"
-    finally:
-        import psutil
-
-        for child in psutil.Process(server.pid).children(recursive=True):
-            child.kill()
-        server.kill()
-        server.wait()
-
-
-def chromium(play: Any) -> Any:
-    return play.chromium.launch(
-        executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
-        args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-    )
+    with served(folder) as (server, url):
+        yield server, f"{url}/home?project={project}"
 
 
 def start_page_s() -> float:
@@ -181,7 +114,7 @@ def start_page_s() -> float:
                 page = browser.new_page()
                 began = time.perf_counter()
                 store_made = 0.0
-                with served(folder) as (_server, url):
+                with demo_served(folder) as (_server, url):
                     store_made = time.perf_counter() - began  # making the demo is not part of starting
                     began = time.perf_counter()
                     while True:
@@ -205,7 +138,11 @@ def app_rss_mb() -> float:
 
     from workbench.ui.shell import SCREENS
 
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as play, served(folder) as (server, url):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sync_playwright() as play,
+        demo_served(folder) as (server, url),
+    ):
         browser = chromium(play)
         page = browser.new_page()
         time.sleep(3)
@@ -221,6 +158,16 @@ def app_rss_mb() -> float:
 FIGURES = {
     "mark_ms": Figure(mark_ms, "ms", 2),
     "import_report_s": Figure(import_report_s, "s CPU", 1),
+    "reader_visible_ms": Figure(reader.visible_ms, "ms", 40),
+    "reader_saved_ms": Figure(reader.saved_ms, "ms", 150),
+    "reader_flat": Figure(reader.flat, "times", 1.5),
+    "reader_bytes": Figure(reader.bytes_per_mark, "kB", 5),
+    "reader_open_s": Figure(reader.open_s, "s", 0.5),
+    "reader_scroll_ms": Figure(reader.scroll_ms, "ms", 100),
+    "reader_burst": Figure(reader.burst, "lost", 0),
+    "marks_2000_s": Figure(reader.marks_2000_s, "s", 3),
+    "merge_s": Figure(merge_s, "s", 0.2),
+    "search_ms": Figure(search_ms, "ms", 100),
     "demo_mb": Figure(demo_mb, "MB", 5),
     "start_page_s": Figure(start_page_s, "s", 4),
     "app_rss_mb": Figure(app_rss_mb, "MB", 300),

@@ -16,6 +16,7 @@ from typing import Any
 import streamlit as st
 
 from workbench.ui.components.reader import (
+    Code,
     CodeGroup,
     Disc,
     Document,
@@ -25,6 +26,8 @@ from workbench.ui.components.reader import (
     Member,
     Placement,
     ReaderTurn,
+    Tally,
+    held,
     reader,
     unsent,
 )
@@ -70,6 +73,12 @@ MAIN: list[tuple[tuple[str, str, str, str, str], str]] = [
     (K, "Only the forbidden word. The rest you may have. Café with a combining e\u0301, and שלום too."),
 ]  # fmt: skip
 LONG = MAIN * 40
+# A codebook, where RIG_CODES is set.
+CODES = [
+    ("c1", "Environment", "Capability", "COM-B"),
+    ("c2", "Environment", "Opportunity", "COM-B"),
+    ("c3", "Planning", "Motivation", "COM-B"),
+] if os.environ.get("RIG_CODES") else []  # fmt: skip
 
 
 class Service:
@@ -120,16 +129,38 @@ class Service:
             self.groups.append({"id": new["id"], "tag": new["name"][:2].upper(), "name": new["name"],
                                 "count": 0, "definition": "", "heard": []})  # fmt: skip
         if op["verb"] == "mark":
-            units[op["unit"]] = {k: op[k] for k in ("unit", "start", "end", "member")} | {"placements": []}
+            new = {k: op[k] for k in ("unit", "start", "end", "member")}
+            units[op["unit"]] = new | {"placements": [], "codes": [], "comments": []}
         unit = op.get("unit")
         if op["verb"] in ("mark", "place"):
             units[unit]["placements"] += op["placements"]
+            units[unit]["codes"] += op.get("codes", [])
             for placed in op["placements"]:
                 next(g for g in self.groups if g["id"] == placed["code_group"])["count"] += 1
         elif op["verb"] == "unplace":
             units[unit]["placements"] = [p for p in units[unit]["placements"] if p["id"] != op["placement"]]
+        elif op["verb"] == "untag":
+            units[unit]["codes"] = [c for c in units[unit]["codes"] if c["id"] != op["tag"]]
         elif op["verb"] == "resize":
             units[unit] |= {"start": op["start"], "end": op["end"]}
+        elif op["verb"] == "split":
+            text, new = body(source), op["new_unit"]
+            end = units[unit]["end"]
+            units[unit]["end"] = units[unit]["start"] + len(text[units[unit]["start"] : op["at"]].rstrip())
+            start = end - len(text[op["at"] : end].lstrip())
+            placed = [p | {"id": f"{new}-{p['id']}"} for p in units[unit]["placements"]]
+            units[new] = units[unit] | {
+                "unit": new,
+                "start": start,
+                "end": end,
+                "placements": placed,
+                "comments": [],
+            }
+            units[new]["rev"] = self.touched.setdefault(source, {})[new] = self.rev[source]
+        elif op["verb"] == "comment":
+            others = [c for c in units[unit]["comments"] if c[0] != op["memo"]]
+            mine = [(op["memo"], op["member"], op["text"])] if op["text"] else []
+            units[unit]["comments"] = others + mine
         elif op["verb"] == "remove":
             del units[unit]
         elif op["verb"] == "undo" and units:
@@ -185,7 +216,18 @@ def service() -> Service:
 def as_mark(unit: dict[str, Any]) -> Mark:
     initials = {"anna": "AK", "mads": "MB"}[unit["member"]]
     placed = [Placement(p["id"], p["code_group"]) for p in unit["placements"]]
-    return Mark(unit["unit"], unit["start"], unit["end"], unit["member"], initials, unit["rev"], placed)
+    codes = [(c["id"], c["code"]) for c in unit["codes"]]
+    return Mark(
+        unit["unit"],
+        unit["start"],
+        unit["end"],
+        unit["member"],
+        initials,
+        unit["rev"],
+        placed,
+        codes,
+        unit["comments"],
+    )
 
 
 def receive(operations: list[dict[str, Any]]) -> None:
@@ -212,31 +254,37 @@ if right.toggle("Another page"):
         on_operations=receive,
     )
     st.stop()
-base = st.session_state.setdefault(f"base-{name}", (svc.rev.get(name, 0), dict(svc.units.get(name, {}))))
 start = 0
 shown: list[ReaderTurn] = []
 for seq, ((speaker, kind, group, monogram, colour), text) in enumerate(turns(name), 1):
     shown.append(ReaderTurn(seq, start, text, speaker, kind, group, monogram, colour))
     start += len(text) + 1
-touched = [u for u, rev in svc.touched.get(name, {}).items() if rev > base[0]]
 units = svc.units.get(name, {})
-snapshot = st.session_state.setdefault(f"snap-{name}", [as_mark(u) for u in base[1].values()])
+have = held(name)
+since = have[0] if have and have[0] <= svc.rev.get(name, 0) else None
+touched = [u for u, rev in svc.touched.get(name, {}).items() if since is not None and rev > since]
+DISCS = [PA, HO, MU, GP]
 reader(
-    document=Document(name, 1, "Interview 3", ["Kirsten, 68, patient", "14 March, at home"], "en", shown),
+    document=None if since is not None
+    else Document(name, 1, "Interview 3", ["Kirsten, 68, patient", "14 March, at home"], "en", shown),
     marks=Marks(
         rev=svc.rev.get(name, 0),
-        base_rev=base[0],
+        chain="rig",
+        since=since,
         project="rig",
         source=name,
+        text_rev=1,
         member="anna",
-        snapshot=snapshot,
-        changed=[as_mark(units[u]) for u in touched if u in units],
+        marks=[as_mark(units[u]) for u in (units if since is None else touched) if u in units],
         removed=[u for u in touched if u not in units],
         acks=st.session_state.get("acks", {}),
         code_groups=[
-            CodeGroup(g["id"], g["tag"], g["name"], i % 12, i >= 12, g["count"], g["definition"], g["heard"])
+            CodeGroup(g["id"], g["tag"], g["name"], i % 12, i, i >= 12, g["definition"])
             for i, g in enumerate(svc.groups)
         ],
+        tallies=[Tally(g["id"], g["count"], [DISCS.index(d) for d in g["heard"]]) for g in svc.groups],
+        codes=[Code(*c) for c in CODES] if since is None else None,
+        discs=DISCS,
         members=[Member("anna", "Anna Koch", "AK"), Member("mads", "Mads Bro", "MB")],
         footer="212 units in 7 sources.",
     ),
@@ -245,4 +293,4 @@ reader(
     focus=Focus(int(query["turn"]) if "turn" in query else None, query.get("unit"))
     if "turn" in query or "unit" in query
     else None,
-)
+)  # fmt: skip

@@ -69,6 +69,10 @@ def _label(conn: Connection, verb: str, ids: dict[str, object]) -> str:
 
 def _stacks(conn: Connection, member: str) -> tuple[int | None, int | None]:
     """(operation that Undo would undo, undo that Redo would take back) for a member."""
+    last = operations.of_member(conn, member, limit=1)
+    # By far the most often: the last thing was done, and stands. Nothing else need be looked at.
+    if last and last[0]["nature"] == "do" and not operations.has_inverse(conn, last[0]["seq"]):
+        return last[0]["seq"], None
     undo: list[int] = []
     redo: list[int] = []
     for op in operations.of_member(conn, member, limit=5000):

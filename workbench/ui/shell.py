@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import Page as StreamlitPage
 
 from workbench.domain.errors import WorkbenchError
@@ -24,8 +25,23 @@ from workbench.ui.text import literal
 
 THEME = Path(__file__).parent / "theme"
 
+# Not among the theme's fontFaces: those travel with every run, and a mark in the reader is a run.
+_FACE = (
+    "@font-face{font-family:'IBM Plex Sans';font-weight:100 700;font-style:%s;unicode-range:%s;"
+    "src:url(/_stcore/bidi-components/workbench.view/fonts/ibm-plex-sans-%s-wght-%s.woff2)}"
+)
+_LATIN = {
+    "latin": "U+0-FF,U+131,U+152-153,U+2BB-2BC,U+2C6,U+2DA,U+2DC,U+304,U+308,U+329,U+2000-206F,U+20AC,U+2122,U+2191,"
+    "U+2193,U+2212,U+2215,U+FEFF,U+FFFD",
+    "latin-ext": "U+100-2BA,U+2BD-2C5,U+2C7-2CC,U+2CE-2D7,U+2DD-2FF,U+1D00-1DBF,U+1E00-1E9F,U+1EF2-1EFF,U+2020,"
+    "U+20A0-20AB,U+20AD-20C0,U+2113,U+2C60-2C7F,U+A720-A7FF",
+}
+FONTS = "".join(_FACE % (s, range, part, s) for part, range in _LATIN.items() for s in ("normal", "italic"))
+
 # The only CSS put on top of the theme (why each: interface.md 2.6). Constants, nothing from data.
-_CSS = """<style>
+_CSS = (
+    f"<style>{FONTS}"
+    + """
 .stMainBlockContainer{padding-inline:clamp(1rem,3vw,2.75rem)}
 [data-testid^=stBaseButton-primary],[data-testid=stPopoverButton][kind=primary]{color:light-dark(#fff,#0E1A20)}
 [data-testid=stSidebarNavLink]:focus-visible{
@@ -36,6 +52,7 @@ covers the text and takes the keys; the header says it instead. */
 [data-rac]:has(section[role=dialog] pre){display:none}
 @media (max-width:480px){.st-key-shell_redo{display:none}}
 %s</style>"""
+)
 _SIZE = {
     "desk": "",
     "steering": "html{font-size:17px!important}",
@@ -176,14 +193,24 @@ def logo(role: str | None) -> None:
         st.logo(str(THEME / "logo.svg"), size="medium", icon_image=str(THEME / "icon.png"))
 
 
-def header(screen: str, *, reads: bool = False) -> None:
+@dataclass(frozen=True)
+class Slots:
+    """Places in the header for what a page draws itself: what is saved with Undo and Redo, and messages."""
+
+    saved: DeltaGenerator
+    message: DeltaGenerator
+    at: list[str]  # when the project was last written to, as first said
+
+
+def header(screen: str, *, reads: bool = False) -> Slots | None:
     """Project / screen, what is saved, Undo and Redo with what they will undo, and who acts.
 
     `screen` is the words after the project's name; a menu title's digit is left out. Call it first on every
-    page; its messages have a slot of their own, so that nothing below is remounted."""
+    page; its messages have a slot of their own, so that nothing below is remounted. The page that `reads` calls
+    `saved` itself, from its fragment."""
     ctx = session.optional_context()
     if ctx is None:
-        return
+        return None
     project = projects.project_summary(ctx)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="shell_header"):
         with st.popover(f"**{literal(project.name)}**", type="tertiary", key="shell_project"):
@@ -193,19 +220,36 @@ def header(screen: str, *, reads: bool = False) -> None:
         if project.invented:
             st.badge(t("shell.invented"), color="gray")
         st.space("stretch")
-        _saved(ctx)
+        line = st.container(
+            horizontal=True, vertical_alignment="center", gap="small", width="content", key="shell_line"
+        )
+        _find(ctx)
         _person(ctx)
-    with st.container(key="shell_message"):
-        said = session.take_flash()
-        if said and said["refused"]:
-            say(said["text"])
-    if not reads and can(ctx.member.role, Action.ANALYSE):
-        _deliver(ctx)
+    slots = Slots(line, st.container(key="shell_message"), [])
+    if not reads:
+        saved(ctx, slots)
+    if can(ctx.member.role, Action.ANALYSE):
+        with slots.message:  # it has no height, and a place of its own would have a gap
+            _deliver(ctx, rescue=reads)
     if ctx.member.role == Role.STEERING:
         _committee_parts()
+    return slots
 
 
-def _deliver(ctx: Context) -> None:
+def saved(ctx: Context, slots: Slots) -> None:
+    """What is saved, Undo and Redo, and what the last of them did or why it was refused.
+
+    Called again from a fragment, the time stays that of the page's run: the reader tells the line in the browser
+    when something was saved."""
+    with slots.saved:
+        _saved(ctx, slots)
+    said = session.take_flash()
+    if said and said["refused"]:
+        with slots.message:
+            say(said["text"])
+
+
+def _deliver(ctx: Context, *, rescue: bool) -> None:
     """Marks made just before the reader was left are still on their way: take and answer them here too."""
     from workbench.ui.components.reader import unsent
 
@@ -214,6 +258,7 @@ def _deliver(ctx: Context) -> None:
         member=ctx.member.id,
         acks=session.answers(),
         key="shell_unsent",
+        rescue=rescue,
         on_operations=session.apply_operations,
     )
 
@@ -255,17 +300,15 @@ def _when(moment: datetime) -> str:
     return clock(moment) if moment.astimezone().date() == datetime.now().date() else day(moment.astimezone())
 
 
-def _saved(ctx: Context) -> None:
+def _saved(ctx: Context, slots: Slots) -> None:
     """The saved line, Undo and Redo. A committee neither saves nor undoes anything but its own position."""
     now = history.peek(ctx)
     said = session.peek_flash()
-    shell(
+    if said or not slots.at:
         # A committee's own position says where it is kept; on a phone the line would cost a row of the screen.
-        saved=t("shell.saved", at=_when(now.saved_at))
-        if now.saved_at and ctx.member.role != Role.STEERING
-        else "",
-        said=said["text"] if said and not said["refused"] else "",
-    )
+        known = now.saved_at and ctx.member.role != Role.STEERING
+        slots.at[:] = [t("shell.saved", at=_when(now.saved_at)) if known and now.saved_at else ""]
+    shell(saved=slots.at[0], said=said["text"] if said and not said["refused"] else "")
     if not can(ctx.member.role, Action.UNDO):
         return
     st.button(
@@ -288,6 +331,18 @@ def _saved(ctx: Context) -> None:
         on_click=_step,
         args=(history.redo, "shell.redone", ctx),
     )
+
+
+def _find(ctx: Context) -> None:
+    """Words in the whole project, one press away; Ctrl+K presses it (see shell.js)."""
+    if can(ctx.member.role, Action.READ_SOURCES) and st.button(
+        t("shell.find"),
+        key="shell_find",
+        icon=":material/search:",
+        type="tertiary",
+        help=t("shell.find_help"),
+    ):
+        go("find")
 
 
 def _person(ctx: Context) -> None:

@@ -65,6 +65,12 @@ def of_member(conn: sqlite3.Connection, member: str, limit: int) -> list[Row]:
     return [dict(r) for r in reversed(found)]
 
 
+def has_inverse(conn: sqlite3.Connection, seq: int) -> bool:
+    """Whether anything has ever undone this operation; only newer ones can have."""
+    sql = "SELECT 1 FROM operation WHERE seq>?1 AND undoes=?1"
+    return conn.execute(sql, (seq,)).fetchone() is not None
+
+
 def inverses(conn: sqlite3.Connection) -> dict[int, list[int]]:
     """Operation -> the operations that undo it (or redo it, for an undo)."""
     found: dict[int, list[int]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from workbench.domain.errors import Refused
 from workbench.language import day, number, t, tn
 from workbench.services import coding, impressions, people, projects, sources
 from workbench.services.context import Context
@@ -74,7 +75,10 @@ def _read(source: str, title: str, done: bool, slots: shell.Slots | None) -> Non
     """The reader with what each mark changes in the header: all that a mark sends and draws again. `title` and
     `done` are what the page around it shows; where they no longer hold (undone, say) the page is drawn anew."""
     ctx = session.context()
-    now = coding.marks_view(ctx, source, since=reader.held(source))
+    try:
+        now = coding.marks_view(ctx, source, since=reader.held(source))
+    except Refused:  # taken out by somebody else since the page was drawn
+        st.rerun()
     if now.title != title or impressions.is_read(ctx, source, "code") is not done:
         st.rerun()
     if slots:

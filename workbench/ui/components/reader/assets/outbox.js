@@ -7,6 +7,8 @@ const RESEND = [1500, 1500, 3000, 5000]
 // other make Streamlit drop and remount the reader now and then (seen with 15 messages a second).
 const GAP = 120
 const boxes = new Map()
+// Operations on words: without their text on screen the words, or the revision of the mark, are not known.
+export const NEEDS_TEXT = new Set(["mark", "resize", "split", "correct"])
 
 export function outboxFor(project, member) {
   const name = `${project}:${member}`
@@ -24,6 +26,11 @@ export function uuid() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")
 }
 
+// What may stay on the device: a mark that named its own group by its words comes back as a mark without a group.
+function withoutWords({ sent, quote, in_vivo, ...rest }) {
+  return in_vivo ? { ...rest, placements: [], new_code_groups: [] } : rest
+}
+
 class Outbox {
   constructor(project, member) {
     this.project = project
@@ -31,6 +38,7 @@ class Outbox {
     this.store = `workbench:outbox:${project}:${member}`
     this.waiting = [] // oldest first
     this.send = null // (operations) => void, while a reader is on screen
+    this.rescue = null // the same from outside the reader's fragment, for what was sent in vain
     this.prepare = null // fills in what only a reader with the text knows; false = not yet
     this.onchange = null
     this.tries = 0
@@ -80,7 +88,8 @@ class Outbox {
     return answered.filter((one) => acks[one.id] !== null).map((operation) => ({ operation, sentence: acks[operation.id] }))
   }
 
-  flush() {
+  // `anyway`: also with nothing to send, to be told everything again.
+  flush(anyway = false) {
     if (!this.send) return
     const ready = []
     let held = false
@@ -90,9 +99,10 @@ class Outbox {
       if (!this.prepare || this.prepare(one, this.waiting)) ready.push(one)
       else held = true
     }
-    if (ready.length) {
+    if (ready.length || anyway) {
       for (const one of ready) one.sent = true
-      this.send(ready.map(({ sent, ...rest }) => rest))
+      const send = this.rescue && this.tries >= 1 ? this.rescue : this.send
+      send(ready.map(({ sent, ...rest }) => rest))
     }
   }
 
@@ -132,7 +142,7 @@ class Outbox {
     try {
       const all = Object.fromEntries(this.#kept().map((one) => [one.id, one]))
       for (const one of answered) delete all[one.id]
-      for (const { sent, quote, ...rest } of this.waiting) all[rest.id] = rest
+      for (const one of this.waiting) if (one.text === undefined) all[one.id] = withoutWords(one)
       if (Object.keys(all).length) localStorage.setItem(this.store, JSON.stringify(all))
       else localStorage.removeItem(this.store)
     } catch { /* private window or full: the outbox still lives in memory */ }

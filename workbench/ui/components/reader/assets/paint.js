@@ -1,7 +1,7 @@
 // One turn on screen: its words cut into marked and unmarked pieces, and the margin beside them.
 
 import { disc, groupStyle, h } from "./dom.js"
-import { byPlace, segments } from "./marks.js"
+import { byPlace } from "./marks.js"
 
 const LEVELS = 3 // stripes that fit between two lines; more are told as "+n"
 const ENTRIES = 6 // margin entries before the rest is folded
@@ -10,63 +10,132 @@ const GAP = 2 // px between two margin entries
 const LINE = 64 // characters of a line, roughly: how much fits before anything is measured
 
 export function turnShell(turn, lang, t) {
-  const quiet = turn.kind === "interviewer" || turn.kind === "facilitator"
-  const text = h("div", { class: "wr-text", lang, dir: "auto" }, turn.text)
+  const text = h("div", { class: "wr-text", lang, dir: "auto" })
   const margin = h("div", { class: "wr-margin", lang })
-  const who = h("div", { class: "wr-who" },
-    disc([turn.monogram, turn.colour, turn.group]), h("span", { class: "wr-name" }, turn.speaker))
-  const label = t(turn.group ? "turn_label_group" : "turn_label", { number: turn.seq, speaker: turn.speaker, group: turn.group })
-  const el = h("div", { class: `wr-turn${quiet ? " is-quiet" : ""}`, role: "group", "aria-label": label, "data-seq": turn.seq },
-    h("span", { class: "wr-n", "aria-hidden": "true" }, String(turn.seq)), who, text, margin)
-  return { el, text, margin, plain: true, aligned: null }
+  const who = h("div", { class: "wr-who" })
+  const number = h("span", { class: "wr-n", title: t("turn_number_hint"), "aria-hidden": "true" }, String(turn.seq))
+  const el = h("div", { class: "wr-turn", role: "group", "data-seq": turn.seq }, number, who, text, margin)
+  const shell = { el, who, text, margin, pieces: [], entries: [], aligned: null }
+  nameTurn(shell, turn, t)
+  writeTurn(shell, turn)
+  return shell
 }
 
-// ctx: {body, groups, focusUnit, focusPlacement, open (turns with an unfolded margin), describe, t}
+// Who says it.
+export function nameTurn({ el, who }, turn, t) {
+  el.classList.toggle("is-quiet", turn.kind === "interviewer" || turn.kind === "facilitator")
+  who.replaceChildren(disc([turn.monogram, turn.colour, turn.group]) ?? "", h("span", { class: "wr-name" }, turn.speaker))
+  el.setAttribute("aria-label", t(turn.group ? "turn_label_group" : "turn_label", { number: turn.seq, speaker: turn.speaker, group: turn.group }))
+}
+
+// The words of a turn, before anything is marked in them and when they have been corrected.
+export function writeTurn(shell, turn) {
+  const node = document.createTextNode(turn.text)
+  shell.text.replaceChildren(node)
+  shell.pieces = [{ key: `0-${turn.text.length}`, node }]
+}
+
+// ctx: {body, groups, codes, focusUnit, focusPlacement, open (turns with an unfolded margin), describe, t}
 export function paintTurn(shell, index, marks, ctx) {
   marks.sort(byPlace)
-  if (marks.length || !shell.plain) {
-    shell.text.replaceChildren(...pieces(index, marks, ctx))
-    shell.plain = marks.length === 0
+  shell.pieces = patch(shell.text, shell.pieces, pieces(index, marks, ctx))
+  shell.entries = patch(shell.margin, shell.entries, margin(index, marks, ctx))
+  const lines = linesOf(ctx.body.turns[index])
+  shell.margin.classList.toggle("is-tight", lines > TALL && shell.entries.length > lines * 0.7)
+  shell.aligned = null
+}
+
+const linesOf = ({ text }) => Math.ceil(text.length / LINE)
+
+// Puts only what looks different anew: what is the same at the beginning and at the end stays in the page, so that
+// a mark in a turn of an hour costs no more than one in a short turn. Lists of {key, node or make()}.
+function patch(parent, old, wanted) {
+  const short = Math.min(old.length, wanted.length)
+  let head = 0, tail = 0
+  while (head < short && old[head].key === wanted[head].key) head++
+  while (tail < short - head && old[old.length - 1 - tail].key === wanted[wanted.length - 1 - tail].key) tail++
+  for (let i = 0; i < head; i++) wanted[i].node = old[i].node
+  for (let i = 1; i <= tail; i++) wanted[wanted.length - i].node = old[old.length - i].node
+  const before = tail ? old[old.length - tail].node : null
+  for (let i = head; i < old.length - tail; i++) old[i].node.remove()
+  for (let i = head; i < wanted.length - tail; i++) {
+    wanted[i].node = wanted[i].make()
+    parent.insertBefore(wanted[i].node, before)
   }
-  margin(shell, index, marks, ctx)
-  placeMargin({ shell, look: null, items: [] })
+  return wanted
+}
+
+// One turn's marks, cut where any begins or ends: [{from, to, stripes: [{mark, placement, level}]}] in UTF-16 of the
+// turn. A stripe keeps its level from a mark's beginning to its end, the lowest that is free.
+function segments(body, t, marks) {
+  const lanes = []
+  const beginning = new Map() // offset -> stripes
+  const cuts = new Set([0, body.turns[t].text.length])
+  for (const mark of marks) {
+    const from = body.offsetIn(t, mark.start), to = body.offsetIn(t, mark.end)
+    if (to <= from) continue
+    cuts.add(from).add(to)
+    if (!beginning.has(from)) beginning.set(from, [])
+    for (const placement of mark.placements.length ? mark.placements : [null]) {
+      let level = 0
+      while (level < lanes.length && lanes[level] > from) level++
+      lanes[level] = to
+      beginning.get(from).push({ mark, placement, to, level })
+    }
+  }
+  const edges = [...cuts].sort((a, b) => a - b)
+  const out = []
+  let under = []
+  for (let i = 0; i + 1 < edges.length; i++) {
+    under = under.filter((s) => s.to > edges[i]).concat(beginning.get(edges[i]) ?? []).sort((a, b) => a.level - b.level)
+    out.push({ from: edges[i], to: edges[i + 1], stripes: under })
+  }
+  return out
 }
 
 function pieces(index, marks, { body, groups, focusUnit, describe }) {
-  const text = body.turns[index].text
+  const { text } = body.turns[index]
   const cut = segments(body, index, marks)
-  const deepest = Math.max(0, ...cut.flatMap((s) => s.stripes.map((x) => x.level)))
+  let deepest = 0
+  for (const one of cut) {
+    fit(one)
+    for (const { level } of one.stripes) deepest = Math.max(deepest, level)
+  }
   const step = deepest >= 2 ? 3 : 4
-  for (const one of cut) fit(one)
   const inFocus = (one) => !!one?.stripes.some((s) => s.mark.unit === focusUnit)
   const depthOf = ({ painted }) => (Math.max(0, ...painted.map((s) => s.level)) + 1) * step - 1
   const focusDepth = Math.max(0, ...cut.filter(inFocus).map(depthOf)) // one even outline
-  const out = []
-  for (const [i, one] of cut.entries()) {
+  // "+n" once, behind the words where most lie on each other, not wherever one of them ends.
+  const beyond = cut.map((one) => one.stripes.length - one.painted.length)
+  const told = new Map()
+  for (let i = 0, most = 0; i < cut.length; i++) {
+    most = Math.max(most, beyond[i])
+    if (most && !(beyond[i + 1] > 0)) {
+      told.set(i, `+${most}`)
+      most = 0
+    }
+  }
+  const said = new Map(marks.map((mark) => [mark, describe(mark)]))
+  return cut.map((one, i) => {
     const { from, to, stripes, painted } = one
-    const words = text.slice(from, to)
-    if (!stripes.length) { out.push(words); continue }
+    const place = `${from}-${to}`
+    if (!stripes.length) return { key: place, make: () => document.createTextNode(text.slice(from, to)) }
     const here = [...new Set(stripes.map((s) => s.mark))]
-    const depth = inFocus(one) ? focusDepth : depthOf(one)
+    const focused = inFocus(one)
+    const depth = focused ? focusDepth : depthOf(one)
     const layers = painted.map(({ level, placement }) => {
       const fill = fillOf(groups.get(placement?.group), placement)
       return `${fill} 0 calc(100% - ${depth - level * step - (step - 1)}px)/100% ${step - 1}px no-repeat`
     })
     const pale = painted.length ? paleOf(groups.get(painted[0].placement?.group)) : "transparent"
-    const el = h("mark", {
-      class: "wr-m", "data-units": here.map((m) => m.unit).join(" "), "aria-description": here.map(describe).join("; "),
+    const props = {
+      class: `wr-m${focused ? ` is-focus${inFocus(cut[i - 1]) ? "" : " is-first"}${inFocus(cut[i + 1]) ? "" : " is-last"}` : ""}`,
+      "data-units": here.map((m) => m.unit).join(" "), "aria-description": here.map((m) => said.get(m)).join("; "),
+      "data-more": told.get(i),
       style: `padding-bottom:${depth}px;background:${layers.join(",")}${layers.length ? "," : ""}${pale}`,
-    }, words)
-    const more = stripes.length - painted.length
-    if (more && (cut[i + 1]?.stripes.length ?? 0) < stripes.length) el.dataset.more = `+${more}`
-    if (inFocus(one)) {
-      el.classList.add("is-focus")
-      if (!inFocus(cut[i - 1])) el.classList.add("is-first")
-      if (!inFocus(cut[i + 1])) el.classList.add("is-last")
     }
-    out.push(el)
-  }
-  return out
+    return { key: `${place} ${Object.values(props).join(" ")}`, make: () => h("mark", props, text.slice(from, to)) }
+  })
 }
 
 // Which stripes of a piece are painted, and where: its own level, or a free one for those that lie too deep.
@@ -94,38 +163,44 @@ function fillOf(group, placement) {
 
 const paleOf = (group) => (group ? `var(--wr-b${group.colour % 12})` : "var(--wr-none-pale)")
 
-function margin(shell, index, marks, { body, groups, focusUnit, focusPlacement, open, t }) {
-  const start = body.turns[index].start
+function margin(index, marks, { body, groups, codes, focusUnit, focusPlacement, open, t }) {
+  const { start } = body.turns[index]
   const entries = []
   for (const mark of marks) {
-    const list = mark.placements.length ? mark.placements : [null]
-    for (const placement of list) {
-      const group = groups.get(placement?.group)
-      const name = placement ? group?.name ?? "" : t("no_group")
-      const continued = mark.start < start
-      const chosen = mark.unit === focusUnit && (!focusPlacement || focusPlacement === placement?.id)
-      entries.push(h("button", {
-        class: `wr-e${chosen ? " is-focus" : ""}${continued ? " is-continued" : ""}${placement ? "" : " is-unplaced"}`,
-        type: "button", tabindex: "-1", style: groupStyle(placement ? group : null),
-        "data-unit": mark.unit, "data-placement": placement?.id ?? "",
-        "aria-label": t("margin_label", { group: continued ? t("continued", { group: name }) : name, who: mark.initials }),
-      },
-      h("span", { class: "wr-e-tag" }, placement ? group?.tag ?? "" : "–"),
-      h("span", { class: "wr-e-name" }, name),
-      h("span", { class: "wr-e-who" }, mark.initials)))
+    const continued = mark.start < start
+    const held = mark.codes ?? []
+    const lines = [
+      ...mark.placements.map((p) => ({ id: p.id, group: groups.get(p.group), placed: true })),
+      ...held.map((c) => ({ id: c.id, name: codes.get(c.code)?.label ?? "", title: codes.get(c.code)?.path, code: true, placed: true })),
+      ...(mark.placements.length || held.length ? [] : [{ id: "", name: t("no_group") }]),
+    ]
+    for (const [i, { id, group, title, code, placed, name = group?.name ?? "" }] of lines.entries()) {
+      const chosen = mark.unit === focusUnit && (!focusPlacement || focusPlacement === id)
+      const commented = i === 0 && !!mark.comments?.length
+      const label = t(commented ? "margin_label_comment" : "margin_label", { group: continued ? t("continued", { group: name }) : name, who: mark.initials })
+      const props = {
+        class: `wr-e${chosen ? " is-focus" : ""}${continued ? " is-continued" : ""}${placed ? "" : " is-unplaced"}${code ? " is-code" : ""}`,
+        type: "button", tabindex: "-1", style: groupStyle(group ?? null), title,
+        "data-unit": mark.unit, "data-placement": code ? "" : id, "aria-label": label,
+      }
+      const tag = placed ? group?.tag ?? "" : "–"
+      entries.push({
+        key: `${Object.values(props).join(" ")} ${tag} ${commented}`, chosen,
+        make: () => h("button", props, h("span", { class: "wr-e-tag" }, tag), h("span", { class: "wr-e-name" }, name),
+          h("span", { class: "wr-e-who" }, commented ? h("span", { class: "wr-e-note", "aria-hidden": "true" }) : null, mark.initials)),
+      })
     }
   }
-  const lines = Math.ceil(body.turns[index].text.length / LINE)
+  const lines = linesOf(body.turns[index])
   const room = lines > TALL ? Math.max(ENTRIES, Math.floor(lines * 0.9)) : ENTRIES
-  shell.margin.classList.toggle("is-tight", lines > TALL && entries.length > lines * 0.7)
-  if (entries.length > room && !open.has(index)) {
-    const kept = entries.slice(0, room - 1)
-    const hiddenFocus = entries.slice(room - 1).find((e) => e.classList.contains("is-focus"))
-    if (hiddenFocus) kept[kept.length - 1] = hiddenFocus
-    kept.push(h("button", { class: "wr-more", type: "button", tabindex: "-1", "data-more": index },
-      t("more_marks", { n: entries.length - kept.length })))
-    shell.margin.replaceChildren(...kept)
-  } else shell.margin.replaceChildren(...entries)
+  if (entries.length <= room || open.has(index)) return entries
+  const kept = entries.slice(0, room - 1)
+  kept[room - 2] = entries.slice(room - 1).find((e) => e.chosen) ?? kept[room - 2]
+  const n = entries.length - kept.length
+  return [...kept, {
+    key: `+${n}`,
+    make: () => h("button", { class: "wr-more", type: "button", tabindex: "-1", "data-more": index }, t("more_marks", { n })),
+  }]
 }
 
 // Where the margin entries of a tall turn belong: beside the first line of their mark, pushed down where two would
@@ -170,6 +245,7 @@ export function measureMargin(shell, topOf) {
 export function placeMargin({ shell, look, items, height }) {
   shell.aligned = look
   shell.margin.classList.toggle("is-aligned", items.length > 0)
-  shell.margin.style.height = items.length ? `${height}px` : ""
-  for (const { el, y } of items) el.style.top = `${y}px`
+  const set = (el, name, value) => { if (el.style[name] !== value) el.style[name] = value }
+  set(shell.margin, "height", items.length ? `${Math.round(height)}px` : "")
+  for (const { el, y } of items) set(el, "top", `${Math.round(y)}px`)
 }

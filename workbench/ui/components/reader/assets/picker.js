@@ -9,11 +9,13 @@ const begins = (name, part) => {
     if (at === 0 || !/[\p{L}\p{N}]/u.test(name[at - 1])) return true
   return false
 }
-const recents = new Map() // project -> code group ids, latest first
+const FEW = 40 // codes of codebooks that are listed before anything is typed
+const recents = new Map() // project -> ids of code groups and codes, latest first; ids alone also on this device
 const learnt = new Map() // project -> what was typed -> the code group it led to last
 
 export class Picker {
-  // done({groups, added, created}): the chosen ids, and the new groups among them [{id, name}]
+  // done({fresh, dropped, codes, droppedCodes, created: [{id, name}], inVivo}): what is chosen now that was not, and
+  // what no longer is; inVivo: the words themselves are to be the name of a new group.
   constructor({ t, uuid, done, left }) {
     this.t = t
     this.uuid = uuid
@@ -44,15 +46,16 @@ export class Picker {
 
   get isOpen() { return this.el.matches(":popover-open") }
 
-  open({ rect, project, groups, chosen = [], typed = "", placing = false }) {
-    Object.assign(this, { project, groups, placing, created: [], chosen: [...chosen], before: new Set(chosen), moved: false, rect })
+  open({ rect, project, groups, codes = [], chosen = [], typed = "", placing = false, words = "" }) {
+    const asOption = (c) => ({ id: c.id, name: c.label, path: c.path, tag: "", definition: c.codebook, isCode: true })
+    Object.assign(this, { project, groups, codes: codes.map(asOption), words, placing, created: [], chosen: [...chosen], before: new Set(chosen), moved: false, rect })
     this.input.value = typed
     this.input.placeholder = this.t(groups.length ? "picker.placeholder" : "picker.placeholder_empty")
     this.input.setAttribute("aria-label", this.t("picker.label"))
     this.el.setAttribute("aria-label", this.t("picker.label"))
     this.hints.replaceChildren(
       hint("Enter", this.t(placing ? "picker.enter_place" : "picker.enter")), hint("Space", this.t("picker.space")),
-      hint("Esc", this.t(placing ? "picker.esc_place" : "picker.esc")), ...(placing ? [] : [hint("Ctrl Enter", this.t("picker.ctrl_enter"))]))
+      hint("Esc", this.t(placing ? "picker.esc_place" : "picker.esc")), ...(placing ? [] : [hint("Ctrl Enter", this.t("picker.ctrl_enter")), hint("Ctrl I", this.t("picker.ctrl_i"))]))
     show(this.el)
     this.#render()
     placeBeside(this.el, rect)
@@ -64,12 +67,12 @@ export class Picker {
   // The words it belongs to have been scrolled; undefined when they have left the screen.
   follow(rect) { if (rect) placeBeside(this.el, rect) }
 
-  #all() { return [...this.groups, ...this.created] }
+  #all() { return [...this.groups, ...this.created, ...this.codes] }
 
   #options() {
     const typed = this.input.value.trim()
     const wanted = fold(typed)
-    const recent = recents.get(this.project) ?? []
+    const recent = recentOf(this.project)
     const all = this.#all()
     const rank = (g) => {
       const at = recent.indexOf(g.id)
@@ -77,27 +80,30 @@ export class Picker {
     }
     if (!wanted) {
       const order = all.map((g, i) => [g, rank(g), i]).sort((a, b) => a[1] - b[1] || a[2] - b[2])
-      return order.map(([g]) => ({ group: g }))
+      const options = order.map(([g]) => ({ group: g }))
+      return [...options.filter((o) => !o.group.isCode), ...options.filter((o) => o.group.isCode).slice(0, FEW)]
     }
     const usual = learnt.get(this.project)?.get(wanted)
     const scored = []
     for (const [i, g] of all.entries()) {
       const tag = fold(g.tag), name = fold(g.name)
       let score = 0
-      if (tag === wanted) score = 90
+      if (tag && tag === wanted) score = 90
       else if (name === wanted) score = 95
       else if (name.startsWith(wanted)) score = 70
-      else if (tag.startsWith(wanted)) score = 75
+      else if (tag && tag.startsWith(wanted)) score = 75
       else if (name.split(/[^\p{L}\p{N}]+/u).some((w) => w.startsWith(wanted))) score = 50
-      else if (name.includes(wanted)) score = 30
+      else if (name.includes(wanted) || (g.path && fold(g.path).includes(wanted))) score = 30
       else if (wanted.length > 2 && fold(g.definition ?? "").includes(wanted)) score = 10
       if (score && g.id === usual && score < 90) score = 85
       if (score) scored.push([g, score, rank(g), i])
     }
     scored.sort((a, b) => b[1] - a[1] || a[2] - b[2] || a[3] - b[3])
-    const options = scored.map(([g]) => ({ group: g }))
-    if (!all.some((g) => fold(g.name) === wanted)) options.push({ fresh: typed })
-    return options
+    const options = scored.filter(([g]) => !g.isCode).map(([g]) => ({ group: g }))
+    const codes = scored.filter(([g]) => g.isCode).map(([g]) => ({ group: g }))
+    if (!all.some((g) => fold(g.name) === wanted && !g.isCode)) options.push({ fresh: typed })
+    // A new group is the last that is meant: not in the way of codes that were found.
+    return options.length === 1 && options[0].fresh && codes.length ? [...codes, ...options] : [...options, ...codes]
   }
 
   #render() {
@@ -106,7 +112,10 @@ export class Picker {
     const nothing = this.input.value.trim() && this.options.length === 1 && this.options[0].fresh
     this.list.replaceChildren(
       ...(nothing ? [h("div", { class: "wr-none-found" }, this.t("picker.none", { typed: this.input.value.trim() }))] : []),
-      ...this.options.map((o, i) => this.#option(o, i)))
+      ...this.options.flatMap((o, i) => {
+        const first = o.group?.isCode && !this.options[i - 1]?.group?.isCode
+        return [...(first ? [h("div", { class: "wr-list-part", role: "presentation" }, this.t("picker.codes"))] : []), this.#option(o, i)]
+      }))
     this.#renderChosen()
     this.#point()
   }
@@ -114,17 +123,17 @@ export class Picker {
   #option({ group, fresh }, i) {
     const on = group && this.chosen.includes(group.id)
     return h("div", { class: "wr-option", role: "option", id: `${this.list.id}-${i}`, "data-index": i, "aria-selected": String(!!on) },
-      group ? tagChip(group) : h("span", { class: "wr-plus", "aria-hidden": "true" }, "+"),
-      h("span", { class: "wr-option-name" }, group ? group.name : this.t("picker.new", { typed: fresh })),
+      !group ? h("span", { class: "wr-plus", "aria-hidden": "true" }, "+") : group.isCode ? h("span", { class: "wr-code-sign", "aria-hidden": "true" }) : tagChip(group),
+      h("span", { class: "wr-option-name" }, group ? group.path ?? group.name : this.t("picker.new", { typed: fresh })),
       on ? h("span", { class: "wr-check", "aria-hidden": "true" }, "✓") : null,
-      group && !group.isNew ? h("span", { class: "wr-count" }, String(group.count)) : null)
+      group && !group.isNew && !group.isCode ? h("span", { class: "wr-count" }, String(group.count)) : null)
   }
 
   #renderChosen() {
     const all = this.#all()
     this.chips.replaceChildren(...this.chosen.map((id) => {
       const group = all.find((g) => g.id === id)
-      return group ? h("span", { class: "wr-chip" }, tagChip(group), h("span", {}, group.name)) : ""
+      return group ? h("span", { class: "wr-chip" }, group.isCode ? null : tagChip(group), h("span", {}, group.name)) : ""
     }))
     this.chips.hidden = this.chosen.length === 0
     for (const [i, o] of this.options.entries()) {
@@ -156,6 +165,11 @@ export class Picker {
     e.stopPropagation()
     if (e.isComposing) return
     const empty = this.input.value === ""
+    if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === "i" && this.words && !this.placing) {
+      e.preventDefault()
+      this.close()
+      return this.done({ inVivo: true })
+    }
     const act = {
       ArrowDown: () => this.#move(1),
       ArrowUp: () => this.#move(-1),
@@ -235,12 +249,36 @@ export class Picker {
   }
 
   #finish(chosen) {
-    const fresh = chosen.filter((id) => !this.before.has(id))
-    recents.set(this.project, [...fresh, ...(recents.get(this.project) ?? []).filter((id) => !fresh.includes(id))].slice(0, 50))
+    const added = chosen.filter((id) => !this.before.has(id))
+    const gone = [...this.before].filter((id) => !chosen.includes(id))
+    const isCode = (id) => this.codes.some((c) => c.id === id)
+    this.used(this.project, added)
     const created = this.created.filter((g) => chosen.includes(g.id)).map(({ id, name }) => ({ id, name }))
     this.close()
-    this.done({ chosen, fresh, dropped: [...this.before].filter((id) => !chosen.includes(id)), created })
+    this.done({
+      fresh: added.filter((id) => !isCode(id)), codes: added.filter(isCode), created,
+      dropped: gone.filter((id) => !isCode(id)), droppedCodes: gone.filter(isCode),
+    })
   }
+
+  used(project, ids) {
+    const all = [...ids, ...recentOf(project).filter((id) => !ids.includes(id))].slice(0, 50)
+    recents.set(project, all)
+    try {
+      localStorage.setItem(`workbench:recent:${project}`, JSON.stringify(all))
+    } catch { /* a private window: for this visit only */ }
+  }
+}
+
+function recentOf(project) {
+  if (!recents.has(project)) {
+    try {
+      recents.set(project, JSON.parse(localStorage.getItem(`workbench:recent:${project}`) ?? "[]"))
+    } catch {
+      recents.set(project, [])
+    }
+  }
+  return recents.get(project)
 }
 
 const hint = (keys, words) => h("span", {}, ...keys.split(" ").map((k) => h("kbd", {}, k)), ` ${words}`)

@@ -1,27 +1,32 @@
-// Entry of the component. Three elements of it are mounted: "text" and "base" only hand over what never changes,
-// "coder" is the one on screen. They meet here, whatever order Streamlit mounts them in.
+// Entry of the component. "coder" is the one on screen; "text" and "base" only deliver what it shows, once, and
+// "outbox" carries operations where there is no reader. They meet here, whatever order Streamlit mounts them in.
+// What was delivered stays for as long as the page is loaded, and every message says what that is.
 
 import { Body } from "./text.js"
-import { readMark } from "./marks.js"
-import { outboxFor } from "./outbox.js"
+import { readBase } from "./marks.js"
+import { NEEDS_TEXT, outboxFor } from "./outbox.js"
 import { View } from "./view.js"
 
+const KEPT = 6 // sources kept in memory
 const docs = new Map() // "source:text_rev" -> {title, meta, lang, strings, height, body}
-const bases = new Map() // "source:text_rev:base_rev" -> marks
+const states = new Map() // source -> its marks, code groups ..., the one looked at last at the end
 const views = new WeakMap() // element -> View
 const onScreen = new Set()
 
 export default function ({ data: [data], parentElement, setTriggerValue }) {
-  if (data.part === "text") return keep(docs, data.doc, readDocument(data))
-  if (data.part === "outbox") return onlyOutbox(data, parentElement, setTriggerValue)
-  if (data.part === "base") return keep(bases, data.base, data.marks.map(readMark))
+  if (data.part === "text") return keepText(data)
+  if (data.part === "outbox") return carry(data, parentElement, setTriggerValue)
+  if (data.part === "base") {
+    states.set(data.source, readBase(data))
+    return arrived(data.source)
+  }
   let view = views.get(parentElement)
   if (!view) {
-    view = new View(parentElement, { docs, bases })
+    view = new View(parentElement, { docs, states, looked })
     views.set(parentElement, view)
     onScreen.add(view)
   }
-  view.update(data, (operations) => setTriggerValue("operations", { operations }))
+  view.update(data, (operations) => send(setTriggerValue, operations))
   return () => {
     onScreen.delete(view)
     views.delete(parentElement)
@@ -29,38 +34,60 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
   }
 }
 
-// On pages without the reader: brings home what was made just before the reader was left.
+function send(setTriggerValue, operations) {
+  const have = {}
+  for (const [source, { doc, rev, chain }] of states) if (docs.has(doc)) have[source] = [rev, chain]
+  setTriggerValue("operations", { operations, have })
+}
+
+function keepText({ doc, source, title, meta, lang, turns, strings, height }) {
+  const look = JSON.stringify([title, meta, lang, turns, strings, height])
+  // The same again, after the server was restarted: what is on screen stays on screen.
+  if (docs.get(doc)?.look !== look) docs.set(doc, { title, meta, lang, strings, height, look, body: new Body(turns, lang) })
+  arrived(source)
+}
+
+function arrived(source) {
+  for (const view of onScreen) view.arrived(source)
+}
+
+// A source is being looked at: it is the last to be forgotten.
+function looked(source) {
+  const state = states.get(source)
+  states.delete(source)
+  states.set(source, state)
+  while (states.size > KEPT) states.delete(states.keys().next().value)
+  const used = new Set([...states.values()].map(({ doc }) => doc))
+  for (const doc of docs.keys()) if (!used.has(doc)) docs.delete(doc)
+}
+
+// On pages without the reader: brings home what was made just before the reader was left. Beside the reader, as a
+// rescue: a restarted server does not know the reader's fragment, and answers only from outside it.
 const carriers = new WeakMap()
 
-function onlyOutbox({ project, member, acks }, parentElement, setTriggerValue) {
+function carry({ project, member, acks, rescue }, parentElement, setTriggerValue) {
   const box = outboxFor(project, member)
   let carrier = carriers.get(parentElement)
-  if (carrier?.box !== box) {
-    carrier?.box.detach(carrier.onchange)
-    carrier = { box, onchange: () => {} }
+  if (carrier?.box !== box || carrier.rescue !== rescue) {
+    carrier?.leave()
+    carrier = { box, rescue, onchange: () => {} }
     carriers.set(parentElement, carrier)
-    const send = (operations) => carrier.trigger("operations", { operations })
+    const deliver = (operations) => send(carrier.trigger, operations)
     carrier.trigger = setTriggerValue
-    // Without the text there are no words to send; such an operation waits for its source to be opened.
-    const prepare = (op) => (op.verb !== "mark" && op.verb !== "resize") || (op.quote !== undefined && op.rev !== null)
-    box.attach({ send, prepare, onchange: carrier.onchange })
+    if (rescue) {
+      box.rescue = deliver
+      carrier.leave = () => { if (box.rescue === deliver) box.rescue = null }
+    } else {
+      // Without the text there are no words to send; such an operation waits for its source to be opened.
+      const prepare = (op) => !NEEDS_TEXT.has(op.verb) || ((op.quote !== undefined || op.verb === "split") && op.rev !== null)
+      box.attach({ send: deliver, prepare, onchange: carrier.onchange })
+      carrier.leave = () => box.detach(carrier.onchange)
+    }
   }
   carrier.trigger = setTriggerValue
-  box.answer(acks)
+  if (!rescue) box.answer(acks)
   return () => {
     carriers.delete(parentElement)
-    box.detach(carrier.onchange)
-  }
-}
-
-function readDocument({ title, meta, lang, turns, strings, height }) {
-  return { title, meta, lang, strings, height, body: new Body(turns, lang) }
-}
-
-function keep(map, name, value) {
-  map.set(name, value)
-  for (const view of onScreen) view.arrived(name)
-  return () => {
-    if (map.get(name) === value) map.delete(name)
+    carrier.leave()
   }
 }

@@ -7,12 +7,34 @@ const SPACE = /^[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u20
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })
 
+// Which characters of a text are two UTF-16 units long, counted in code points.
+function pairs(text) {
+  const found = []
+  let n = 0
+  for (const ch of text) {
+    if (ch.length === 2) found.push(n)
+    n++
+  }
+  return found
+}
+
+// How many entries of an ascending list come before the first that fits.
+function firstAt(list, fits) {
+  let low = 0, high = list.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (fits(list[middle], middle)) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
 export class Body {
   constructor(turns, lang) {
     this.lang = lang
     this.turns = turns.map(([seq, start, text, speaker, kind, group, monogram, colour, t0]) => {
-      const wide = SURROGATE.test(text)
-      const length = wide ? [...text].length : text.length
+      const wide = SURROGATE.test(text) ? pairs(text) : null
+      const length = text.length - (wide?.length ?? 0)
       return { seq, start, end: start + length, text, wide, speaker, kind, group, monogram, colour, t0 }
     })
   }
@@ -21,10 +43,7 @@ export class Body {
 
   toPoint({ t, o }) {
     const turn = this.turns[t]
-    if (!turn.wide) return turn.start + o
-    let n = turn.start
-    for (const ch of turn.text.slice(0, o)) n += ch ? 1 : 0
-    return n
+    return turn.start + o - (turn.wide ? firstAt(turn.wide, (point, i) => point + i >= o) : 0)
   }
 
   turnAt(point) {
@@ -46,13 +65,7 @@ export class Body {
   offsetIn(t, point) {
     const turn = this.turns[t]
     const n = Math.max(0, Math.min(point, turn.end) - turn.start)
-    if (!turn.wide) return n
-    let o = 0, seen = 0
-    for (const ch of turn.text) {
-      if (seen++ === n) break
-      o += ch.length
-    }
-    return o
+    return n + (turn.wide ? firstAt(turn.wide, (point) => point >= n) : 0)
   }
 
   quote(start, end) {
@@ -89,10 +102,15 @@ export class Body {
     return { a, b, start: this.toPoint(a), end: this.toPoint(b) }
   }
 
+  clusters(t) {
+    const turn = this.turns[t]
+    return (turn.clusters ??= graphemes.segment(turn.text))
+  }
+
   snap({ t, o }, up) {
     const text = this.turns[t].text
     if (o <= 0 || o >= text.length) return Math.max(0, Math.min(o, text.length))
-    const found = graphemes.segment(text).containing(o)
+    const found = this.clusters(t).containing(o)
     if (found.index === o) return o
     return up ? found.index + found.segment.length : found.index
   }
@@ -103,7 +121,7 @@ export class Body {
     if (direction > 0 && o >= text.length) return t + 1 < this.turns.length ? { t: t + 1, o: 0 } : { t, o }
     if (direction < 0 && o <= 0) return t > 0 ? { t: t - 1, o: this.turns[t - 1].text.length } : { t, o }
     if (unit === "grapheme") {
-      const found = graphemes.segment(text).containing(direction > 0 ? o : o - 1)
+      const found = this.clusters(t).containing(direction > 0 ? o : o - 1)
       return { t, o: direction > 0 ? found.index + found.segment.length : found.index }
     }
     const edges = this.edges(t, unit)
@@ -116,7 +134,7 @@ export class Body {
     const turn = this.turns[t]
     const name = unit + "s"
     if (!turn[name]) {
-      const segments = new Intl.Segmenter(this.lang || undefined, { granularity: unit }).segment(turn.text)
+      const segments = this.segmenter(unit).segment(turn.text)
       turn[name] = []
       for (const { index, segment, isWordLike } of segments) {
         if (unit === "word" ? isWordLike : segment.trim())
@@ -133,8 +151,29 @@ export class Body {
 
   words(start, end) {
     let n = 0
-    for (const part of new Intl.Segmenter(this.lang || undefined, { granularity: "word" }).segment(this.quote(start, end)))
-      n += part.isWordLike ? 1 : 0
+    for (const part of this.segmenter("word").segment(this.quote(start, end))) n += part.isWordLike ? 1 : 0
     return n
+  }
+
+  segmenter(granularity) {
+    this.segmenters ??= {}
+    return (this.segmenters[granularity] ??= new Intl.Segmenter(this.lang || undefined, { granularity }))
+  }
+
+  // [start, end) of the word a position is in, touches, or comes before; null in a turn without words.
+  wordAt({ t, o }) {
+    const all = this.edges(t, "word")
+    return all.find(([, end]) => o <= end) ?? all[all.length - 1] ?? null
+  }
+
+  // The nearest edge of a word: where a mark's end is put by a drag.
+  wordEdge({ t, o }) {
+    let best = o, far = Infinity
+    for (const [start, end] of this.edges(t, "word"))
+      for (const edge of [start, end]) {
+        const by = Math.abs(edge - o)
+        if (by < far) { far = by; best = edge }
+      }
+    return { t, o: best }
   }
 }
