@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import unicodedata
 from pathlib import Path
 
 from workbench.domain.transcripts import ParsedTranscript, ParsedTurn
@@ -62,3 +64,33 @@ def dump(store: Store) -> dict[str, list[tuple[object, ...]]]:
             )
             for name, spec in tables(conn).items()
         }
+
+
+PIECES = ["tillid", "æøå", "Ærø", "é", "e\u0301", "😀", "👩\u200d🔬", "🇩🇰", "🙏🏽", "שלום", "مرحبا", "नमस्ते", "a", "one two", ".",
+          "…", "—", "\u00a0", "  ", "ﬁ", "𝒳", "ไทย", "한국", "\u200d", "1\ufe0f\u20e3", "no?", "It is so."]  # fmt: skip
+
+
+def random_texts(n: int) -> list[str]:
+    """Short texts of everything that has ever moved an offset, normalised as an import does; always the same."""
+    dice = random.Random(20061121)
+    texts = []
+    for _ in range(n):
+        words = dice.choices(PIECES, k=dice.randint(1, 14))
+        text = "".join(w + dice.choice(["", " ", " "]) for w in words).strip() or "ja"
+        texts.append(unicodedata.normalize("NFC", text))
+    return texts
+
+
+# In the browser: selects from a UTF-16 place in one turn to one in another, as a hand with a mouse does.
+SELECT = """([a, from, b, to]) => {
+  const texts = document.querySelectorAll(".wr-text")
+  const point = (el, at) => {
+    const walker = document.createTreeWalker(el, NodeFilter.SHOW_TEXT)
+    let node = walker.nextNode()
+    while (node && at > node.length) { at -= node.length; node = walker.nextNode() }
+    return [node, at]
+  }
+  texts[a].dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }))
+  getSelection().setBaseAndExtent(...point(texts[a], from), ...point(texts[b], to))
+  texts[b].dispatchEvent(new PointerEvent("pointerup", { bubbles: true }))
+}"""

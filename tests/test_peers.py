@@ -211,7 +211,7 @@ def test_what_another_person_marks_is_seen_at_the_next_look(tiny: tuple[Context,
     ctx, source = tiny
     before = coding.marks_view(ctx, source)
     unit = mark_words(ctx, source, "Nobody had rung")
-    after = coding.marks_view(ctx, source, since=before.rev)
+    after = coding.marks_view(ctx, source, since=(before.rev, before.chain))
     assert [m.unit for m in after.marks] == [unit]
     coding.remove_unit(ctx, unit)
-    assert coding.marks_view(ctx, source, since=after.rev).removed == (unit,)
+    assert coding.marks_view(ctx, source, since=(after.rev, after.chain)).removed == (unit,)

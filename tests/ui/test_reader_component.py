@@ -18,25 +18,13 @@ from typing import Any
 
 import pytest
 
+from tests.support import SELECT, random_texts
+
 pytestmark = pytest.mark.browser
 
 HERE = Path(__file__).resolve().parent
 VOICE = ["Kirsten", "informant", "Patients", "Pa", "sand"]
 ASKS = ["Interviewer", "interviewer", "", "", ""]
-
-PIECES = ["tillid", "æøå", "Ærø", "é", "e\u0301", "😀", "👩\u200d🔬", "🇩🇰", "🙏🏽", "שלום", "مرحبا", "नमस्ते", "a", "one two", ".",
-          "…", "—", "\u00a0", "  ", "ﬁ", "𝒳", "ไทย", "한국", "\u200d", "1\ufe0f\u20e3", "no?", "It is so."]  # fmt: skip
-
-
-def random_texts(n: int) -> list[str]:
-    dice = random.Random(20061121)
-    texts = []
-    for _ in range(n):
-        words = dice.choices(PIECES, k=dice.randint(1, 14))
-        text = "".join(w + dice.choice(["", " ", " "]) for w in words).strip() or "ja"
-        texts.append(unicodedata.normalize("NFC", text))
-    return texts
-
 
 RANDOM = random_texts(64)
 PLAIN = [
@@ -146,19 +134,6 @@ def read(rig: Rig, browser: Any) -> Iterator[Callable[..., Any]]:
 
 
 # Sets the native selection as a mouse drag would leave it, in UTF-16 offsets of two turns, and lets the mouse go.
-SELECT = """([a, from, b, to]) => {
-  const texts = document.querySelectorAll(".wr-text")
-  const point = (el, at) => {
-    const walker = document.createTreeWalker(el, NodeFilter.SHOW_TEXT)
-    let node = walker.nextNode()
-    while (node && at > node.length) { at -= node.length; node = walker.nextNode() }
-    return [node, at]
-  }
-  texts[a].dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }))
-  getSelection().setBaseAndExtent(...point(texts[a], from), ...point(texts[b], to))
-  texts[b].dispatchEvent(new PointerEvent("pointerup", { bubbles: true }))
-}"""
-
 # Where a word stands on screen: the middle of its first and of its last letter.
 WORD = """([turn, words]) => {
   const el = document.querySelectorAll(".wr-text")[turn]
