@@ -157,6 +157,17 @@ def test_two_groups_of_the_same_name_keep_their_own_units(tiny: tuple[Context, s
     assert len({tag for tag, _ in counts.values()}) == 2
 
 
+def test_every_comment_on_a_unit_is_in_the_export(tiny: tuple[Context, str]) -> None:
+    """QualCoder: only one annotation per document survives export."""
+    ctx, source = tiny
+    for words in ("Nobody had rung", "the ward"):
+        unit = mark_words(ctx, source, words)
+        for n in (1, 2):
+            coding.comment(ctx, unit, f"{words}, comment {n}")
+    told = "\n".join(str(v) for row in units_sheet(ctx) for v in row.values())
+    assert all(f"{words}, comment {n}" in told for words in ("Nobody had rung", "the ward") for n in (1, 2))
+
+
 def test_every_act_of_coding_can_be_taken_back_and_done_again(tiny: tuple[Context, str]) -> None:
     """QualCoder has no undo (#1293)."""
     ctx, source = tiny

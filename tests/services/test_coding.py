@@ -168,6 +168,24 @@ def test_what_the_client_sends_twice_or_malformed_is_never_done_twice_and_always
     assert words_of(ctx, source) == ["Nobody had rung"]
 
 
+def test_what_two_tabs_send_at_the_same_time_is_done_once_and_answered_as_done_to_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ctx, source = tiny_project(tmp_path)
+    one = op(ctx, source, "mark", "a", **_mark_op(ctx, source, "Nobody had rung"))
+    assert coding.apply_operations(ctx, [one]) == {"a": None}
+    really, asked = coding._is_known, []
+
+    def too_early(ctx: Context, id: str) -> bool:
+        asked.append(id)
+        return len(asked) > 1 and really(ctx, id)  # when the second tab looked, the first was not done
+
+    monkeypatch.setattr(coding, "_is_known", too_early)
+    assert coding.apply_operations(ctx, [one]) == {"a": None}
+    assert asked == ["a", "a"]
+    assert words_of(ctx, source) == ["Nobody had rung"]
+
+
 # -- a text corrected meanwhile -------------------------------------------------------------------------------
 
 

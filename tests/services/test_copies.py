@@ -33,6 +33,7 @@ from workbench.services import (
 )  # fmt: skip
 from workbench.services.context import Context
 from workbench.store import queries
+from workbench.store.connection import APPLICATION_ID
 from workbench.store.migrations import MIGRATIONS
 from workbench.store.project import Store
 from workbench.store.verify import verify
@@ -372,9 +373,9 @@ def test_marks_made_on_an_older_text_are_carried_over_or_listed(pair: Pair) -> N
     assert {c.unit.id: c.unit.text for c in coding.list_units(pair.ctx)}[kept] == LONE
     kinds = {d.row: d.kind for d in merged.differences if d.table == "unit"}
     assert kinds == {lost: "words_gone"}
-    assert any(
-        "Mads marked words in A mark in Interview 1" not in d.says and d.says for d in merged.differences
-    )
+    says = {d.says for d in merged.differences if d.row == lost}
+    assert says == {"A mark in Interview 1, by Mads, stood on words that have been corrected away here."}
+    assert copies.choose(pair.ctx, pair.made.id, "there").done == 0
     pair.whole()
 
 
@@ -673,6 +674,27 @@ def test_a_copy_of_a_newer_or_another_schema_is_refused_and_an_older_one_brought
         assert refused(pair, changed(f"odd{n}.db", extra)) == "copies.other_schema"
 
 
+def test_a_copy_of_an_older_schema_is_brought_up_to_date_beside_its_place(pair: Pair) -> None:
+    unit = mark_words(pair.mads, pair.source, NIGHT, pair.alone)
+    path, older = pair.sent(), pair.folder / "older.db"
+    with closing(sqlite3.connect(older, isolation_level=None)) as conn:
+        conn.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        conn.executescript(MIGRATIONS[0])
+        conn.execute("PRAGMA user_version=1")
+        conn.execute("ATTACH ? AS new", (str(path),))
+        tables = [
+            r[0] for r in conn.execute("SELECT name FROM main.sqlite_master WHERE type='table'").fetchall()
+        ]
+        for table in tables:
+            columns = ",".join(r[1] for r in conn.execute(f"PRAGMA main.table_info({table})").fetchall())
+            conn.execute(f"INSERT INTO main.{table}({columns}) SELECT {columns} FROM new.{table}")
+    held = older.read_bytes()
+    merged = copies.merge_copy(pair.ctx, older)
+    assert merged.came == {"unit": 1, "placement": 1} and unit in pair.units()
+    assert older.read_bytes() == held
+    pair.whole()
+
+
 def test_a_damaged_copy_is_refused(pair: Pair) -> None:
     for words in (NIGHT, RANG, LONE):
         mark_words(pair.mads, pair.source, words, pair.alone)
@@ -922,9 +944,11 @@ def send(mads: Context) -> Path:
 
 
 def play(ctx: Context, mads: Context, source: str, copy: str, steps: list[tuple[Any, ...]]) -> None:
+    begun = written(ctx)
+    ever: set[str] = set()
     for there, verb, *n in steps:
         if verb == "sync":
-            merge_lawfully(ctx, mads)
+            merge_lawfully(ctx, mads, begun, ever)
         elif verb == "choose":
             with suppress(WorkbenchError):
                 found = copies.differences(ctx, copy)
@@ -932,7 +956,7 @@ def play(ctx: Context, mads: Context, source: str, copy: str, steps: list[tuple[
         else:
             with suppress(WorkbenchError):
                 act(mads if there else ctx, source, verb, *n)
-    merge_lawfully(ctx, mads)
+    merge_lawfully(ctx, mads, begun, ever)
     left = copies.differences(ctx, copy)
     if left:
         settled = copies.choose(ctx, copy, "there")
@@ -944,8 +968,20 @@ def play(ctx: Context, mads: Context, source: str, copy: str, steps: list[tuple[
     assert verify(mads.store.path) == []
 
 
-def merge_lawfully(ctx: Context, mads: Context) -> None:
+TOLD = (("code_group", "name"), ("code_group", "definition"), ("condensate", "text"), ("category", "heading"))
+
+
+def written(ctx: Context) -> dict[tuple[str, str, str], str]:
+    """What people have written, by where it stands."""
+    return {(table, r["id"], column): r[column] for table, column in TOLD for r in live(ctx, table)}
+
+
+def merge_lawfully(
+    ctx: Context, mads: Context, begun: dict[tuple[str, str, str], str], ever: set[str]
+) -> None:
+    """Merge, and hold the law; `begun` is what was written when the copy was made, `ever` what was listed so far."""
     path = send(mads)
+    first, mine, others = not copies.merged_copies(ctx), written(ctx), written(mads)
     before = dump(ctx.store)
     units = {u["id"]: u for u in live(ctx, "unit")}
     told = copies.preview_merge(ctx, path)
@@ -963,6 +999,31 @@ def merge_lawfully(ctx: Context, mads: Context) -> None:
     assert theirs - here - listed <= known  # only what somebody here has taken out, or settled
     for gone in units.keys() - here:
         assert gone not in theirs and units[gone]["member"] == mads.member.id
+    # Nothing that is there alone is left out unlisted.
+    ever |= {d.row for d in copies.differences(ctx)}
+    for table in ("placement", "memo", "code_group", "subgroup", "condensate", "category"):
+        with ctx.store.read() as conn:
+            known = {r["id"] for r in conn.execute(f"SELECT id FROM {table}")}
+        for row in live(mads, table):
+            if row["id"] in known or row["id"] in ever:
+                continue
+            if table == "placement":  # ours in the same group stands for it
+                assert row["unit"] in {p["unit"] for p in live(ctx, "placement")}
+            else:
+                assert table == "category" and live(ctx, "category")
+    # What one side wrote stands; what both wrote is listed with both.
+    both = {(d.table, d.row, d.fields[0]): d for d in copies.differences(ctx) if len(d.fields) == 1}
+    now = written(ctx)
+    for at in begun.keys() & mine.keys() & others.keys() if first else ():
+        if others[at] == begun[at]:
+            assert now[at] == mine[at]
+        elif mine[at] == begun[at]:
+            assert now[at] == others[at]
+        else:
+            assert now[at] == mine[at]
+            assert mine[at] == others[at] or (both[at].here, both[at].there) == (
+                {at[2]: mine[at]}, {at[2]: others[at]},
+            )  # fmt: skip
     # A second time nothing happens, and everything can be taken back and done again.
     after = dump(ctx.store)
     assert copies.merge_copy(ctx, path).nothing_new

@@ -217,3 +217,16 @@ def test_a_corrected_word_is_found_as_it_now_stands_and_no_longer_as_it_stood(sm
     assert words(small) == ["Jeg bar blanketterne."]
     with pytest.raises(InvalidSpan):
         finding.mark_hits(small, [old.place])
+
+
+def test_literature_is_not_looked_in_because_it_is_not_read_and_marked(small: Context) -> None:
+    turns = (ParsedTurn("", "Mappen i litteraturen hedder papirmappe.", None, None),)
+    parsed = ParsedTranscript("l.txt", "name", "utf-8", turns, ())
+    article = sources.import_source(
+        small, parsed, b"", title="Article", kind="literature", words_of="literature", language="da"
+    )
+    assert article not in coding.titles(small)
+    assert article not in {h.place.source for h in finding.search(small, "mappen").hits}
+    assert finding.search(small, "mappen").total == 6
+    assert finding.search(small, "papirmappe", where=finding.Where(sources=[article])).total == 0
+    assert finding.search(small, "litteraturen").like == (("litteraturen", ()),)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
 from workbench.domain.errors import Refused
 from workbench.domain.transcripts import ParsedTranscript, ParsedTurn
 from workbench.nlp import similar
-from workbench.services import code_groups, coding, finding, history, sources, suggesting
+from workbench.services import code_groups, coding, correcting, finding, history, sources, suggesting
 from workbench.services.context import Context
+from workbench.store.connection import connect
 
 TURNS = [
     "Jeg glemte papirerne i den blå mappe på bordet i køkkenet, og så måtte jeg hjem efter dem igen.",
@@ -94,6 +97,33 @@ def test_a_comparison_that_takes_too_long_or_dies_is_refused_in_a_sentence(
     with pytest.raises(Refused) as refused:
         suggesting.suggest_for_group(ctx, group)
     assert refused.value.code == "suggestions.failed"
+
+
+def test_nobody_waits_for_a_comparison_and_no_old_state_is_held_open_meanwhile(
+    marked: tuple[Context, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ctx, group = marked
+    suggesting.turn_on(ctx)
+
+    def compare(_: object) -> list[object]:
+        with closing(connect(ctx.store.path)) as conn:
+            assert conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+        return []
+
+    monkeypatch.setattr(suggesting, "_ask", compare)
+    assert suggesting.suggest_for_group(ctx, group) == []
+
+
+def test_what_was_found_is_shown_again_but_not_where_the_text_has_been_corrected(
+    marked: tuple[Context, str],
+) -> None:
+    ctx, group = marked
+    suggesting.turn_on(ctx)
+    found = suggesting.suggest_for_group(ctx, group)
+    assert suggesting.show_again(ctx, [s.why for s in found]) == found
+    source = found[0].place.source
+    correcting.correct_text(ctx, source, 0, 3, "Hun", text_rev=1, quote="Jeg")
+    assert suggesting.show_again(ctx, [s.why for s in found]) == []
 
 
 def test_meaning_needs_an_extra_and_says_so_where_it_is_not_installed(marked: tuple[Context, str]) -> None:

@@ -279,3 +279,25 @@ def test_filters_words_and_the_tray_leave_what_fits(page: Any, study: Context) -
             len(set(page.evaluate("[...document.querySelectorAll('.wm-card')].map((c) => c.unit)"))) == total
         ),
     )
+
+
+def test_a_mark_divided_just_before_is_sent_from_the_matrix_and_undo_does_not_wait_for_the_reader(
+    page: Any, study: Context
+) -> None:
+    before = standing(study)
+    row = units.list_rows(study).rows[0]
+    cut = row.start + row.text.index(" ") + 1
+    split = {
+        "id": "split-1", "project": study.store.id, "member": study.member.id, "source": row.source, "text_rev": 1,
+        "verb": "split", "unit": row.id, "at": cut, "new_unit": "second-half", "rev": row.rev,
+    }  # fmt: skip
+    page.evaluate(
+        "([name, op]) => localStorage.setItem(name, JSON.stringify({[op.id]: op}))",
+        [f"workbench:outbox:{study.store.id}:{study.member.id}", split],
+    )
+    page.reload()
+    page.wait_for_selector(".wm-card")
+    eventually(page, lambda: "second-half" in standing(study))
+    page.locator(".wm-card").first.focus()
+    page.keyboard.press("Control+z")
+    eventually(page, lambda: standing(study) == before)

@@ -113,6 +113,8 @@ def test_suggestions_are_off_until_the_switch_is_turned_and_can_be_accepted_or_p
     at.button(key="find_look").click().run(timeout=120)
     first = facts(at, "find_suggested")
     assert first["lines"] and all(line["shares"].startswith("shares: ") for line in first["lines"])
+    passage = "".join(piece for piece, _ in first["lines"][0]["parts"])
+    assert passage not in repr(at.session_state[f"workbench.draft.{ctx.store.id}.find.suggested"])
     group = at.selectbox(key="find_group").value
     count = next(c.units for c in code_groups.code_group_counts(ctx) if c.group.id == group)
     act(at, "find_suggested", do="accept", places=[line["place"] for line in first["lines"][:2]])

@@ -9,7 +9,7 @@ import pytest
 
 from tests.ui.reader_stage import Stage, asks, at_top, focused, press, turn, until
 from tests.ui.reader_stage import opened as opened
-from workbench.ui.components.reader import Code
+from workbench.ui.components.reader import Code, Mark, Placement
 
 pytestmark = pytest.mark.browser
 
@@ -24,6 +24,34 @@ def talk() -> list[Any]:
         asks("And after that?"),
         turn("After that the nurse came. The district nurse, I mean; a nurse like that is worth a lot."),
     ]
+
+
+# Where everything stands, in px: [how far it is scrolled, ...each turn's top and height, ...each letter's top, ...each
+# letter's left]. The last only to the nearest pixel: where words are cut into marks, letters are fitted anew.
+PLACES = """() => {
+  const turns = [...document.querySelectorAll(".wr-turn")].flatMap((el) => [el.getBoundingClientRect().top, el.offsetHeight])
+  const tops = [], lefts = []
+  const range = document.createRange()
+  for (const text of document.querySelectorAll(".wr-text")) {
+    const walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT)
+    for (let node = walker.nextNode(); node; node = walker.nextNode())
+      for (const { index } of node.data.matchAll(/\\S/g)) {
+        range.setStart(node, index)
+        range.setEnd(node, index + 1)
+        const { left, top } = range.getBoundingClientRect()
+        tops.push(top)
+        lefts.push(left)
+      }
+  }
+  return [[document.querySelector(".wr-scroll").scrollTop, ...turns, ...tops], lefts]
+}"""
+# In the margin: what is wider or lower than its turn; whether something is folded.
+OUTSIDE = """() => [...document.querySelectorAll(".wr-e, .wr-more")].filter((el) => {
+  const own = el.getBoundingClientRect(), turn = el.closest(".wr-turn").getBoundingClientRect()
+  return own.bottom > turn.bottom || own.top < turn.top || own.right > turn.right + 1
+}).length"""
+
+LONG = "I waited for the bus and nobody came, so I walked all of the way. "
 
 
 def test_both_ends_of_a_mark_move_by_word_and_by_letter_from_the_keyboard(opened: Any) -> None:
@@ -159,7 +187,7 @@ def test_in_vivo_marks_and_names_the_code_group_with_the_words_in_one_press(open
     stage = Stage(talk())
     page = opened(stage)
     at_top(page)
-    press(page, "j", "s", "Shift+I")
+    press(page, "j", "s", "Control+i")
     until(page, stage, lambda: stage.verbs() == ["mark"])
     (named,) = stage.ops[0]["new_code_groups"]
     assert named["name"] == "They sent me home on a Friday"
@@ -172,7 +200,7 @@ def test_in_vivo_marks_and_names_the_code_group_with_the_words_in_one_press(open
     press(page, "Control+i")
     until(page, stage, lambda: len(stage.ops) == 2)
     assert stage.ops[1]["new_code_groups"][0]["name"] == FRIDAY[:80].rsplit(" ", 1)[0].rstrip(".")
-    press(page, "t", "Shift+I")
+    press(page, "t", "Control+i")
     until(page, stage, lambda: len(stage.ops) == 2)
     assert page.locator(".wr-g").count() == 7
 
@@ -247,9 +275,9 @@ def test_a_correction_over_two_turns_is_not_begun_and_esc_leaves_the_text_as_it_
     stage = Stage(talk())
     page = opened(stage)
     at_top(page)
-    press(page, "t", "Shift+T", "Shift+E")
+    press(page, "t", "Shift+T", "Control+e")
     assert "one turn at a time" in page.locator(".wr-said").inner_text()
-    press(page, "Escape", "j", "j", "j", "j", "s", "Shift+E")
+    press(page, "Escape", "j", "j", "j", "j", "s", "Control+e")
     assert page.locator(".wr-correct textarea").input_value() == "After that the nurse came."
     page.keyboard.type("x")
     press(page, "Escape")
@@ -277,7 +305,7 @@ def test_while_nothing_can_be_sent_no_words_stay_on_the_device(opened: Any) -> N
     page = opened(stage)
     page.evaluate("void (window.serve = () => new Promise(() => {}))")  # never answered
     at_top(page)
-    press(page, "j", "s", "Shift+I", "n", "d")
+    press(page, "j", "s", "Control+i", "n", "d")
     page.keyboard.type("A thought of mine")
     press(page, "Escape", "e")
     page.keyboard.type("Someone")
@@ -288,3 +316,87 @@ def test_while_nothing_can_be_sent_no_words_stay_on_the_device(opened: Any) -> N
     assert not any(word in kept for word in ("Friday", "thought", "Someone", "Nobody"))
     (mark,) = json.loads(json.loads(kept)["workbench:outbox:stage:anna"]).values()
     assert (mark["verb"], mark["placements"], mark["new_code_groups"]) == ("mark", [], [])
+
+
+def assert_same(page: Any, before: Any) -> None:
+    now = page.evaluate(PLACES)
+    assert now[0] == before[0]
+    assert max(abs(a - b) for a, b in zip(now[1], before[1], strict=True)) < 1
+    assert page.evaluate(OUTSIDE) == 0
+
+
+@pytest.mark.parametrize(("width", "scale"), [(1440, 1), (720, 1), (720, 2), (390, 1)])
+def test_nothing_in_the_text_moves_whatever_is_marked_in_it(opened: Any, width: int, scale: int) -> None:
+    turns = [
+        asks("What happened then?"),
+        turn("It was the system."),
+        turn("They sent me home on a Friday. Nobody had rung the district nurse, so I did all of it on my own."),
+        turn("He knew.", "The daughter of the neighbour"),
+        turn(LONG * 4),
+        turn(LONG * 25),
+    ]
+    stage = Stage(turns * 4)
+    page = opened(stage, width=width, device_scale_factor=scale)
+    at_top(page)
+    press(page, *["j"] * 7)
+    assert page.locator(".wr-turn.is-here").get_attribute("data-seq") == "8"
+    page.wait_for_timeout(200)
+    first = page.evaluate(PLACES)
+    made = 0
+
+    def still(*keys: str, text: str = "") -> None:
+        nonlocal made
+        page.wait_for_timeout(150)  # what was scrolled to has been laid out
+        before = page.evaluate(PLACES)
+        if text:
+            page.keyboard.type(text)
+        press(page, *keys)
+        made += 1
+        until(page, stage, lambda: len(stage.ops) == made)
+        page.wait_for_timeout(60)
+        assert_same(page, before)
+
+    # A turn of one line: without a group, in one, in three, and on each other until the stripes are counted.
+    press(page, "t")
+    still("Control+Enter")
+    still("Enter", "i", "n", "Enter")
+    press(page, "Enter")
+    for name in ("wd", "on"):
+        page.keyboard.type(name)
+        press(page, "Control+Space")
+    still("Enter", text="ti")
+    for n in range(1, 6):
+        press(page, "Home", *["Control+Shift+ArrowRight"] * (1 + n % 3))
+        still("Enter", text="in wd on na ti".split()[n - 1])
+    assert page.locator(".wr-m[data-more]").count() and page.locator(".wr-more").count() == 1
+    # Comment, resize, divide, remove; in the turn's own words, with a long name.
+    press(page, "n", "d")
+    still("Control+Enter", text="The heart of it?")
+    still("]")
+    press(page, "Control+ArrowRight")
+    still("x")
+    still("Delete")
+    press(page, "j", "t")
+    still("Control+i")
+    press(page, "j", "k", "s", "Shift+S")
+    still("Enter", text="who decides")
+    press(page, "j", "t", "Shift+J")  # over two turns
+    still("Enter", text="someone")
+    # A long turn, and one that is taller than the screen.
+    press(page, "j", "j", "k", "s")
+    still("Enter", text="na")
+    press(page, "j", "s")
+    still("Enter", text="time")
+    # What others mark comes while one reads.
+    before = page.evaluate(PLACES)
+    for n in range(7):
+        stage.rev += 1
+        at = stage.turns[7 if n % 2 else 9].start
+        stage._put(Mark(f"other{n}", at, at + 5 + n % 3, "mads", "MB", 1, [Placement(f"op{n}", f"g{n % 5}")]))
+    page.evaluate("(parts) => window.give(parts)", stage.parts())
+    page.wait_for_timeout(100)
+    assert_same(page, before)
+    # And altogether, seen from where it began.
+    page.evaluate(f"document.querySelector('.wr-scroll').scrollTop = {first[0][0]}")
+    page.wait_for_timeout(100)
+    assert_same(page, first)

@@ -72,6 +72,11 @@ def day(value: date | datetime | str | None) -> str:
     return t("date.day", d=moment.day, month=t(f"date.month.{moment.month}"), year=moment.year)
 
 
+def elapsed(ms: int | None) -> str:
+    """0:04:17 from a recording's start; empty for None."""
+    return "" if ms is None else f"{ms // 3_600_000}:{ms // 60_000 % 60:02}:{ms // 1000 % 60:02}"
+
+
 def clock(value: datetime | str) -> str:
     """Hours and minutes, 14:02, in local time."""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value

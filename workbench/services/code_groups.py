@@ -33,6 +33,7 @@ class GroupCount:
 
 
 def group_counts(conn: Connection) -> list[GroupCount]:
+    """Code groups in their order with what each holds."""
     groups, people = queries.groups(conn), queries.participants(conn)
     sizes = queries.marks.group_sizes(conn)
     heard: dict[str, dict[str, None]] = {}
@@ -50,6 +51,7 @@ def group_counts(conn: Connection) -> list[GroupCount]:
 
 @requires(Action.READ_SOURCES)
 def code_group_counts(ctx: Context) -> list[GroupCount]:
+    """Code groups in their order with what each holds."""
     with ctx.store.read() as conn:
         return group_counts(conn)
 
@@ -65,14 +67,19 @@ def count_unplaced(ctx: Context) -> int:
 
 
 def insert_code_group(work: UnitOfWork, ctx: Context, name: str, id: str | None = None, **more: Any) -> str:
+    """Within an operation: a code group after those there are, in a colour and with a tag of its own; returns its id.
+
+    `more` are further columns; a `tag` that is taken, or is not two letters, gives way to one made from the name."""
     if not name.strip():
         raise Refused("code_group.needs_name")
     others = work.live("code_group")
     tag = str(more.pop("tag", "") or "").upper()[:2]
     taken = {o["tag"] for o in others}
+    if not _is_tag(tag) or tag in taken:
+        tag = make_tag(name, taken)
     used = {o["colour"] for o in others}
     row = {
-        "id": id or ctx.new_id(), "name": name.strip(), "tag": tag if tag and tag not in taken else make_tag(name, taken),
+        "id": id or ctx.new_id(), "name": name.strip(), "tag": tag,
         # The next colour in the palette's order: each is the farthest from those before it.
         "colour": next((c for c in range(len(others) + 1) if c not in used), len(others)),
         "position": work.next_position("code_group"),
@@ -137,9 +144,13 @@ def change_code_group(
             work.reason(note)
 
 
+def _is_tag(tag: str) -> bool:
+    return len(tag) == 2 and tag.isalpha()
+
+
 def _checked_tag(work: UnitOfWork, code_group: str, typed: str) -> str:
     tag = typed.strip().upper()
-    if len(tag) != 2 or not tag.isalpha():
+    if not _is_tag(tag):
         raise Refused("code_group.tag_letters")
     for other in work.live("code_group", tag=tag):
         if other["id"] != code_group:

@@ -95,6 +95,7 @@ def _shipped_code(data: Mapping[str, Any]) -> ShippedCode:
 
 @requires(Action.READ_SOURCES)
 def list_codebooks(ctx: Context) -> list[CodebookView]:
+    """The project's codebooks in their order; none in most."""
     with ctx.store.read() as conn:
         return _codebooks(conn)
 
@@ -112,6 +113,7 @@ def list_codes(ctx: Context) -> list[CodeView]:
 
 
 def load_codes(conn: Connection) -> list[CodeView]:
+    """As `list_codes`, over a connection."""
     codebooks = _codebooks(conn)
     if not codebooks:
         return []
@@ -293,11 +295,6 @@ def insert_tags(work: UnitOfWork, ctx: Context, unit: str, codes: Iterable[Mappi
 def copy_tags(work: UnitOfWork, ctx: Context, unit: str, other: str) -> None:
     """Put the codes of a unit on another too, for a unit that is split."""
     insert_tags(work, ctx, other, [{"code": tag["code"]} for tag in work.live("code_tag", unit=unit)])
-
-
-def remove_tag(work: UnitOfWork, tag: str) -> None:
-    """Take one code off its unit inside an operation."""
-    work.retire("code_tag", tag)
 
 
 def release_unit(work: UnitOfWork, unit: str) -> None:

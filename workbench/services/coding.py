@@ -303,7 +303,7 @@ def untag(ctx: Context, tag: str, *, op_id: str | None = None) -> None:
     """Take a code of a codebook off a unit."""
     with ctx.write("untag", op_id=op_id) as work:
         work.ids = {"code": work.get("code_tag", tag)["code"]}
-        codebooks.remove_tag(work, tag)
+        work.retire("code_tag", tag)
 
 
 @requires(Action.ANALYSE)
@@ -433,9 +433,7 @@ def apply_operations(ctx: Context, operations: Iterable[Mapping[str, Any]]) -> d
         id = str(op.get("id", ""))
         if not id or id in replies:
             continue
-        with ctx.store.read() as conn:
-            known = queries.operations.is_known(conn, id)
-        if known:
+        if _is_known(ctx, id):
             replies[id] = None
             continue
         if op.get("project") != ctx.store.id or op.get("member") != ctx.member.id:
@@ -445,10 +443,16 @@ def apply_operations(ctx: Context, operations: Iterable[Mapping[str, Any]]) -> d
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             replies[id] = t("reader.not_understood")
         except Refused as refused:
-            replies[id] = t(refused.code, **refused.params)
+            # Two tabs share what waits: the other one's delivery may have been done while this one was looked at.
+            replies[id] = None if _is_known(ctx, id) else t(refused.code, **refused.params)
         except WorkbenchError:
             continue
     return replies
+
+
+def _is_known(ctx: Context, id: str) -> bool:
+    with ctx.store.read() as conn:
+        return queries.operations.is_known(conn, id)
 
 
 def _apply(ctx: Context, op: Mapping[str, Any], id: str) -> str | None:

@@ -21,13 +21,6 @@ from .context import Context, requires
 LONGEST = 20_000  # characters of what is put in; more is a paste that went wrong
 
 
-@requires(Action.READ_SOURCES)
-def count_places(ctx: Context, source: str, quote: str) -> int:
-    """In how many places of a source exactly these words stand, as whole words."""
-    with ctx.store.read() as conn:
-        return sum(len(spans.places(turn["text"], quote.strip())) for turn in texts.turns(conn, source))
-
-
 @requires(Action.ANALYSE)
 def correct_text(
     ctx: Context,

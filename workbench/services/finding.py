@@ -87,7 +87,8 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Which turns are looked in: ids of sources, of participants, of top stakeholder groups; None: any.
+    """Which turns are looked in: ids of sources, of participants, of top stakeholder groups; None: any. Literature
+    is not read and marked, and so not looked in.
     `informants`: not what an interviewer or facilitator says."""
 
     sources: Collection[str] | None = None
@@ -109,17 +110,27 @@ def search(
     if not query.all_of:
         return Found(0, 0, (), (), asked=False)
     with ctx.store.read() as conn:
+        sources = _sources(conn, where)
         page = index.find(
-            conn, query, limit=limit, offset=offset, sources=where.sources, speakers=_speakers(conn, where)
+            conn, query, limit=limit, offset=offset, sources=sources, speakers=_speakers(conn, where)
         )
         hits = _hits(conn, page.turns, query)
         like: list[tuple[str, tuple[str, ...]]] = []
         if not page.total:
             for word in dict.fromkeys(w for either in query.all_of for term in either for w in term.words):
-                if not index.find(conn, index.parse(word), limit=1).total:
-                    like.append((word, tuple(index.words_like(conn, word))))
+                if not index.find(conn, index.parse(word), limit=1, sources=sources).total:
+                    like.append((word, tuple(index.words_like(conn, word, sources=sources))))
         found = tuple(_names(conn, query)) if names else ()
     return Found(page.total, len(page.turns), tuple(hits), found, page.bounded, tuple(like))
+
+
+def _sources(conn: Connection, where: Where) -> set[str] | None:
+    """Sources that `where` lets in, or None where it lets in all there are."""
+    every = queries.records(conn, Source)
+    let_in = {
+        s.id for s in every if s.words_of != "literature" and (where.sources is None or s.id in where.sources)
+    }
+    return None if len(let_in) == len(every) else let_in
 
 
 def _speakers(conn: Connection, where: Where) -> set[str] | None:

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from workbench.domain.people import heard, may_be_quoted
-from workbench.domain.records import CodeGroup, Participant, StakeholderGroup, Subgroup
+from workbench.domain.records import CodeGroup, Member, Participant, StakeholderGroup, Subgroup
 from workbench.domain.roles import Action
 from workbench.domain.stc import MIXED
+from workbench.domain.unit_ids import short_ids
 from workbench.exporters import report as report_out
 from workbench.language import day, number, t, tn
 from workbench.store import queries, releases
 
-from . import coding, condensing, impressions, model, projects, sources, synthesis
+from . import codebooks, coding, condensing, impressions, model, projects, sources, synthesis
 from .coding import UnitCard
 from .context import Context, requires
 from .synthesis import CategoryView, ClearedQuote
@@ -34,6 +35,9 @@ class Material:
     categories: Sequence[CategoryView]
     requirements: Sequence[model.RequirementView]
     times: Mapping[tuple[str, int], int]  # (source, turn) -> milliseconds
+    comments: Mapping[str, tuple[str, ...]]  # unit -> "initials: what was written"
+    codes: Mapping[str, tuple[str, ...]]  # unit -> labels of codes of codebooks
+    card_ids: Mapping[str, str]  # unit -> its id on paper
     origins: Mapping[str, tuple[str, ...]]  # code group -> titles of the preliminary themes it has grown from
 
     def names(self, groups: Iterable[str]) -> str:
@@ -118,9 +122,17 @@ def load_material(ctx: Context) -> Material:
         categories = synthesis.load_categories(conn)
         cards = {c.unit.id: c for c in coding.load_cards(conn)}
         quotes = synthesis.load_quotes(conn)
+        initials = {m.id: m.initials for m in queries.records(conn, Member)}
+        comments: dict[str, tuple[str, ...]] = {}
+        for memo in queries.live(conn, "memo"):
+            said = f"{initials.get(memo['member'], '?')}: {memo['text']}"
+            comments[memo["item"]] = (*comments.get(memo["item"], ()), said)
+        labels = {c.id: c.label for c in codebooks.load_codes(conn)}
+        codes = {unit: tuple(labels[c] for c in on) for unit, on in queries.matrix.codes(conn).items()}
     return Material(
         projects.project_summary(ctx), stakeholders, participants, cards, quotes, groups, subgroups,
-        {g.id: condensing.board(ctx, g.id) for g in groups}, categories, model.list_requirements(ctx), times, origins,
+        {g.id: condensing.board(ctx, g.id) for g in groups}, categories, model.list_requirements(ctx), times, comments, codes,
+        short_ids(cards), origins,
     )  # fmt: skip
 
 

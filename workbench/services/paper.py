@@ -12,7 +12,7 @@ from workbench.domain.records import CodeGroup
 from workbench.domain.roles import Action
 from workbench.domain.stc import MIXED
 from workbench.exporters import paper as out
-from workbench.language import day, t, tn
+from workbench.language import day, elapsed, t, tn
 from workbench.store import queries
 
 from . import condensing, projects, sources
@@ -100,7 +100,7 @@ def _transcript(reading: sources.Reading, material: _Material | None) -> out.Pap
     return out.PaperSource(
         s.title, s.language, " · ".join(x for x in facts if x),
         tuple(
-            out.PaperTurn(x.turn.seq, x.turn.start, x.text, x.speaker, _clock(x.turn.t0_ms),
+            out.PaperTurn(x.turn.seq, x.turn.start, x.text, x.speaker, elapsed(x.turn.t0_ms),
                           x.kind in ("interviewer", "facilitator"))
             for x in reading.turns
         ),
@@ -221,11 +221,6 @@ def _named(kind: str, name: str, known: Iterable[tuple[str, str]]) -> str:
         if name == id or name.strip().casefold() == called.strip().casefold():
             return id
     raise Refused(f"paper.unknown_{kind}", name=name)
-
-
-def _clock(ms: int | None) -> str:
-    """0:04:17 from the recording's start."""
-    return "" if ms is None else f"{ms // 3_600_000}:{ms // 60_000 % 60:02}:{ms // 1000 % 60:02}"
 
 
 def _all_there(kind: str, wanted: Iterable[str], known: Collection[str]) -> None:

@@ -33,18 +33,35 @@ _TURNS = 2_000  # turns compared; in a larger project those that share a rare wo
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A passage and why it is suggested: the words it `shares`, or by meaning the unit it is `like`."""
+class Resemblance:
+    """Where a passage is and why it is suggested: the words it `shares`, or by meaning the unit it is `like`. What a
+    page may keep; the passage itself is read again."""
 
     place: Place
+    shares: tuple[str, ...]
+    like: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A passage with what is shown of it; `like` are the words of the unit that it is like."""
+
+    why: Resemblance
     title: str
     language: str
     turn: int
     text: str
-    shares: tuple[str, ...]
     like: str
     speaker: str
     group: str | None  # top stakeholder group's id
+
+    @property
+    def place(self) -> Place:
+        return self.why.place
+
+    @property
+    def shares(self) -> tuple[str, ...]:
+        return self.why.shares
 
 
 @requires(Action.READ_SOURCES)
@@ -56,12 +73,14 @@ def suggestions_on(ctx: Context) -> bool:
 
 @requires(Action.ANALYSE)
 def turn_on(ctx: Context) -> None:
+    """From now on suggestions may be asked for."""
     with ctx.write("turn_on_suggestions") as work:
         put_setting(work, SETTING, "yes")
 
 
 @requires(Action.ANALYSE)
 def turn_off(ctx: Context) -> None:
+    """No more suggestions; what was accepted stays."""
     with ctx.write("turn_off_suggestions") as work:
         put_setting(work, SETTING, "no")
 
@@ -75,7 +94,8 @@ def suggest_for_group(
         units = queries.units(conn, code_group=code_group)
         if not units:
             raise Refused("suggestions.no_units")
-        return _suggest(conn, sorted(units, key=lambda u: -u.rev)[:_SEEDS], units, aside, by)
+        question = _question(conn, sorted(units, key=lambda u: -u.rev)[:_SEEDS], units, aside, by)
+    return _answered(ctx, question)
 
 
 @requires(Action.READ_SOURCES)
@@ -87,26 +107,66 @@ def suggest_for_unit(
         units = queries.units(conn, unit=unit)
         if not units:
             raise Refused("error.gone", kind="unit")
-        return _suggest(conn, units, units, aside, by)
+        question = _question(conn, units, units, aside, by)
+    return _answered(ctx, question)
 
 
-def _suggest(
+@requires(Action.READ_SOURCES)
+def show_again(ctx: Context, found: Iterable[Resemblance]) -> list[Suggestion]:
+    """The passages behind what was found before; those whose text has been corrected or taken out are left out."""
+    with ctx.store.read() as conn:
+        people, groups = queries.participants(conn), queries.groups(conn)
+        sources = {s.id: s for s in queries.records(conn, Source)}
+        held = []
+        for r in found:
+            source = sources.get(r.place.source)
+            if source is not None and source.text_rev == r.place.text_rev:
+                turn = index.turn_holding(conn, source.id, source.text_rev, r.place.start)
+                held += [(r, source, turn["id"])] if turn else []
+        turns = {t["id"]: t for t in index.turns(conn, (id for _, _, id in held))}
+        likes = {id: queries.units(conn, unit=id) for id in {r.like for r, _, _ in held} if id}
+    shown = []
+    for r, source, id in held:
+        turn, like = turns[id], likes.get(r.like or "")
+        person = people.get(turn["participant"])
+        shown.append(
+            Suggestion(
+                why=r,
+                title=source.title,
+                language=source.language,
+                turn=turn["seq"],
+                text=turn["text"][r.place.start - turn["start"] : r.place.end - turn["start"]],
+                like=like[0].text if like else "",
+                speaker=person.pseudonym if person else (turn["label"] or ""),
+                group=top_group(person.stakeholder_group, groups) if person else None,
+            )
+        )
+    return shown
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    asked: dict[str, Any]
+    seeds: list[queries.UnitText]
+    turns: list[dict[str, Any]]
+
+
+def _question(
     conn: Connection,
     seeds: list[queries.UnitText],
     taken: list[queries.UnitText],
     aside: Collection[Place],
     by: str,
-) -> list[Suggestion]:
+) -> _Question:
     if queries.setting(conn, SETTING) != "yes":
         raise Refused("suggestions.off")
     languages = {u.language for u in seeds}
-    people, groups = queries.participants(conn), queries.groups(conn)
     sources = {
         s.id: s
         for s in queries.records(conn, Source)
         if s.words_of != "literature" and (by == "meaning" or s.language in languages)
     }
-    asking = {id for id, p in people.items() if p.kind != "informant"}
+    asking = {id for id, p in queries.participants(conn).items() if p.kind != "informant"}
     turns = [t for t in _turns(conn, seeds, sources) if t["participant"] not in asking]
     spans: dict[str, list[tuple[int, int]]] = {}
     for place in [*(Place(u.source, u.text_rev, u.start, u.end) for u in taken), *aside]:
@@ -121,25 +181,17 @@ def _suggest(
             for t in turns
         ],
     }  # fmt: skip
+    return _Question(asked, seeds, turns)
+
+
+def _answered(ctx: Context, question: _Question) -> list[Suggestion]:
+    """Ask, with no connection held meanwhile: comparing may take a minute."""
     found = []
-    for number, start, end, _score, shares, like in _ask(asked):
-        turn = turns[number]
-        person = people.get(turn["participant"])
-        first = turn["start"]
-        found.append(
-            Suggestion(
-                place=Place(turn["source"], turn["text_rev"], first + start, first + end),
-                title=sources[turn["source"]].title,
-                language=sources[turn["source"]].language,
-                turn=turn["seq"],
-                text=turn["text"][start:end],
-                shares=tuple(shares),
-                like=seeds[like].text if like is not None else "",
-                speaker=person.pseudonym if person else (turn["label"] or ""),
-                group=top_group(person.stakeholder_group, groups) if person else None,
-            )
-        )
-    return found
+    for number, start, end, _score, shares, like in _ask(question.asked):
+        turn = question.turns[number]
+        place = Place(turn["source"], turn["text_rev"], turn["start"] + start, turn["start"] + end)
+        found.append(Resemblance(place, tuple(shares), question.seeds[like].id if like is not None else None))
+    return show_again(ctx, found)
 
 
 def _turns(

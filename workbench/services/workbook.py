@@ -8,20 +8,12 @@ from workbench.domain.roles import Action
 from workbench.domain.stc import without_tokens
 from workbench.exporters import spreadsheet
 from workbench.exporters.spreadsheet import Column, Sheet
-from workbench.language import day, t
+from workbench.language import day, elapsed, t
 
 from . import tracing
 from .coding import UnitCard
 from .context import Context, requires
 from .material import Material, evidence_label, load_material, rests_on
-
-
-def _clock(ms: int | None) -> str:
-    """0:04:17 from the recording's start."""
-    if ms is None:
-        return ""
-    seconds = ms // 1000
-    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def _columns(*columns: tuple[str, float] | tuple[str, float, bool]) -> tuple[Column, ...]:
@@ -70,20 +62,21 @@ def _units_sheet(m: Material) -> Sheet:
             if x.set_aside is not None
         ]
         rows.append((
-            u.id, u.source_title, m.whose(card), u.turn, _clock(m.times.get((u.source, u.turn))),
+            u.id, u.source_title, m.whose(card), u.turn, elapsed(m.times.get((u.source, u.turn))),
             u.start, u.end, ", ".join(u.speakers), m.names(card.groups), u.text,
             "; ".join(codes.get(x.code_group, "") for x in card.placements),
             m.subgroups_of(card),
             "; ".join(aside), card.initials, "; ".join(holding.get(u.id, ())),
             quote.printed if quote else "", quote.translation if quote else "", quote.translator if quote else "",
             t("exporting.cleared", name=quote.cleared_by, day=day(quote.cleared_at)) if quote else "",
+            "; ".join(m.codes.get(u.id, ())), "\n".join(m.comments.get(u.id, ())), m.card_ids[u.id],
             t("exporting.yes") if m.may_be_quoted(card) else t("exporting.no"),
         ))  # fmt: skip
     columns = _columns(
         ("id", 13), ("source", 24), ("words_of", 16), ("turn", 7), ("time", 9), ("start", 8), ("end", 8), ("speaker", 14),
         ("group", 20), ("text", 70, True), ("code_groups", 26), ("subgroups", 26), ("set_aside", 20), ("analyst", 9),
         ("condensates", 26), ("cleared_form", 50, True), ("translation", 40, True), ("translator", 16), ("cleared", 26),
-        ("may_be_quoted", 12),
+        ("codes", 26), ("comments", 40, True), ("card", 8), ("may_be_quoted", 12),
     )  # fmt: skip
     return Sheet(t("exporting.sheet.units"), columns, tuple(rows))
 

@@ -301,8 +301,8 @@ def turn_ids(conn: sqlite3.Connection, sources: Collection[str], *, limit: int) 
 
 
 def turn_holding(conn: sqlite3.Connection, source: str, text_rev: int, at: int) -> Row | None:
-    """The turn that a place in a text is in: seq, start, end, text."""
-    sql = "SELECT seq, start, end, text FROM turn WHERE source=? AND text_rev=? AND start<=? AND end>=? ORDER BY seq"
+    """The turn that a place in a text is in: id, seq, start, end, text."""
+    sql = "SELECT id, seq, start, end, text FROM turn WHERE source=? AND text_rev=? AND start<=? AND end>=? ORDER BY seq"
     row = conn.execute(sql, (source, text_rev, at, at)).fetchone()
     return dict(row) if row else None
 
@@ -320,9 +320,11 @@ def units_at(conn: sqlite3.Connection, source: str, start: int, end: int) -> lis
     ]
 
 
-def words_like(conn: sqlite3.Connection, word: str, *, limit: int = 6) -> list[str]:
-    """Words of the live sources that begin as much like this one as any do, the shortest first."""
-    runs, _ = _ranges(conn, None)
+def words_like(
+    conn: sqlite3.Connection, word: str, *, sources: Collection[str] | None = None, limit: int = 6
+) -> list[str]:
+    """Words of these live sources that begin as much like this one as any do, the shortest first."""
+    runs, _ = _ranges(conn, sources)
     for length in range(len(word) - 1, 2, -1):
         begin = word[:length]
         sql = "SELECT term FROM word WHERE term>=? AND term<? ORDER BY length(term), term LIMIT 40"

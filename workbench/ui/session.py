@@ -196,9 +196,16 @@ def set_projector(on: bool) -> None:
 
 def apply_operations(operations: list[dict[str, Any]]) -> None:
     """Do what the reader sent and keep the answers until the next run tells it. A callback."""
-    from workbench.services import coding
+    from workbench.language import t
+    from workbench.services import coding, history
 
-    keep_draft("reader.answers", coding.apply_operations(context(), operations))
+    ctx = context()
+    answers = coding.apply_operations(ctx, operations)
+    keep_draft("reader.answers", answers)
+    if any(op["verb"] in ("undo", "redo") and answers.get(op["id"], "") is None for op in operations):
+        (last,) = history.list_operations(ctx, member=ctx.member.id, limit=1)
+        if last.nature != "do":  # sent again, something else may have been done since
+            flash(t("shell.undone" if last.nature == "undo" else "shell.redone", what=last.label))
 
 
 def answers() -> dict[str, str | None]:

@@ -124,7 +124,7 @@ def _done(ctx: Context, act: Mapping[str, Any], id: str) -> Answer:
 
 def _facts(ctx: Context) -> Hits:
     asked = _asked()
-    every = sources.list_sources(ctx)
+    every = [v for v in sources.list_sources(ctx) if v.source.words_of != "literature"]
     folk = people.people_view(ctx)
     if asked["where"] not in {v.source.id for v in every}:
         asked["where"] = ""

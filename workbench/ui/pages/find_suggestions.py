@@ -87,11 +87,12 @@ def _look(ctx: Context, group: str, unit: str | None, by: str, where: Any) -> No
         else attempt(suggesting.suggest_for_group, ctx, group, aside=aside, by=by, where=where)
     )
     if found is not None:
-        session.keep_draft("find.suggested", {"group": group, "unit": unit, "found": found})
+        # Where they are and why, no passage: those are read again.
+        session.keep_draft("find.suggested", {"group": group, "unit": unit, "found": [s.why for s in found]})
 
 
 def _list(ctx: Context, made: dict[str, Any], name: str, group: str) -> None:
-    found: list[suggesting.Suggestion] = made["found"]
+    found = suggesting.show_again(ctx, made["found"])
     said = session.draft("find.suggested_said", {})
     if not found:
         st.text(next((text for _, text in said.values()), t("suggestions.none", name=name)))
@@ -177,7 +178,7 @@ def _act(ctx: Context, group: str, unit: str | None) -> Callable[[list[dict[str,
                     session.keep_draft("find.aside", aside)
                     said[id] = [True, tn("suggestions.aside", len(places))]
                 made = session.draft("find.suggested", {})
-                left = [s for s in made.get("found", ()) if s.place not in places]
+                left = [why for why in made.get("found", ()) if why.place not in places]
                 session.keep_draft("find.suggested", {**made, "found": left})
             except WorkbenchError as error:
                 said[id] = [False, sentence(error)]

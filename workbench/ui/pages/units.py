@@ -191,7 +191,7 @@ def _cards(ctx: Context, names: units.Names) -> None:
 
 def _pile(pile: units.Pile, tags: dict[str, str]) -> str:
     name = (
-        f"**{tags[pile.code_group]}** {literal(pile.name)}"
+        f"**{literal(tags[pile.code_group])}** {literal(pile.name)}"
         if pile.code_group
         else f"**{literal(pile.name)}**"
     )

@@ -1,8 +1,9 @@
 """The matrix of units: cards that are grouped, sorted, filtered and moved many at a time without waiting for the server.
 
 All units travel once, in an element of their own, until the browser says that it has them: no words are kept here. A
-small one carries what changed since, names of people and groups, and the answers to the operations the browser sent. Operations lie in the same outbox as the
-reader's (its module is imported), so that marks, moves and undo stay in one order whatever page sends them.
+small one carries what changed since, names of people and groups, and the answers to the operations the browser sent.
+Operations lie in the same outbox as the reader's (its module is imported), so that marks, moves and undo stay in one
+order whatever page sends them.
 
 Operations (every one has `id`, `project`, `member`, `verb`, and `source` "units"):
 
@@ -53,7 +54,8 @@ def matrix(
     on_operations: Callable[[list[dict[str, Any]]], None],
     on_open: Callable[[str, str], None],
 ) -> None:
-    """Mount the matrix; `base` is left out once the browser has it. `live` as the page puts it together; `on_open(source, unit)` when a unit is opened."""
+    """Mount the matrix; `base` is left out once the browser has it. `live` as the page puts it together;
+    `on_open(source, unit)` when a unit is opened."""
     mount = _component()
     live_key = f"{key}-live"
     with st.container(key=key, gap=None):

@@ -1,7 +1,7 @@
 // The matrix on screen: the bar, the sections, the tray of units without a group, the status line, and every key.
 
 import { h, hide, placeBeside, show } from "../workbench.reader/dom.js"
-import { NEEDS_TEXT, outboxFor, uuid } from "../workbench.reader/outbox.js"
+import { isComplete, outboxFor, uuid } from "../workbench.reader/outbox.js"
 import { Drag } from "./drag.js"
 import { Model, NONE, standing, unitsOf } from "./model.js"
 import { Picker } from "./picker.js"
@@ -110,8 +110,7 @@ export class View {
       this.onchange = () => this.status()
       box.attach({
         send: (operations) => this.tell(operations),
-        // Marks made in the reader and not sent yet: without the text there are no words to send with them.
-        prepare: (op) => !NEEDS_TEXT.has(op.verb) || (op.quote !== undefined && op.rev !== null),
+        prepare: isComplete, // marks made in the reader and not sent yet: there is no text here to take words from
         onchange: this.onchange,
       })
     }

@@ -33,7 +33,8 @@ export const correct = {
     show(this.correctBox)
     if (beside) placeBeside(this.correctBox, beside)
     input.focus({ preventScroll: true })
-    input.select()
+    if (/\s/.test(quote)) input.setSelectionRange(quote.length, quote.length) // a passage is mended, a word typed anew
+    else input.select()
   },
 
   wordSpan() {

@@ -169,7 +169,8 @@ export const edit = {
     const { t, o } = this.sel.focus
     const at = this.body.toPoint({ t, o: this.body.snap({ t, o }, false) })
     const inside = (m) => m && m.start < at && at < m.end
-    const mark = [this.view.get(this.unit), ...this.visible(t).sort((a, b) => a.end - a.start - (b.end - b.start))].find(inside)
+    const meant = this.view.get(this.unit)
+    const mark = (meant ? [meant] : this.visible(t).sort((a, b) => a.end - a.start - (b.end - b.start))).find(inside)
     const here = this.body.fromPoint(at)
     const first = mark && this.ordered(this.body.fromPoint(mark.start), here)
     const second = mark && this.ordered(here, this.endOf(mark))

@@ -26,6 +26,7 @@ export const keys = {
     if (ctrl && key.toLowerCase() === "y" && mark) return this.undo("redo"), true
     if (ctrl && key.toLowerCase() === "a") return this.selectTurn(), true
     if (ctrl && key.toLowerCase() === "i" && mark && this.span()) return this.inVivo(), true
+    if (ctrl && key.toLowerCase() === "e" && mark) return this.openCorrect(), true
     if (ctrl && key.toLowerCase() === "c") return this.readyToCopy(), false
     const span = this.span()
     if (this.unit && mark && !span && !ctrl && this.bracket(e, alt)) return true
@@ -64,12 +65,11 @@ export const keys = {
     Delete() { this.remove() }, Backspace() { this.remove() },
   },
 
-  // With Shift, also while words are selected, when a letter alone begins a code group's name.
+  // With Shift, also while words are selected. Only what extends them: any other letter, large or small, begins a code
+  // group's name ("Education" must not open the box that corrects the words).
   capitals: {
     s() { this.extendSentence() }, t() { this.extendTurn(1) },
     j() { this.extendTurn(1) }, k() { this.extendTurn(-1) },
-    i() { this.inVivo() }, e() { this.openCorrect() }, d() { this.openComment() },
-    n() { this.nextMark(1) }, p() { this.nextMark(-1) }, u() { this.nextUnmarked() }, v() { this.nextUnread() },
   },
 
   // [ ] move the end of the mark in focus, with Shift ({ }) its beginning; by word, with Alt by letter. By the place
@@ -99,7 +99,9 @@ export const keys = {
     } else return false
     if (this.shells[to.t].el.hidden) to = this.beyond(at, to)
     if (key !== "ArrowUp" && key !== "ArrowDown") this.column = null
-    if (this.unit && shiftKey) this.focusMark(null)
+    const mark = this.view.get(this.unit), point = this.body.toPoint(to)
+    // Nor does what Del would remove stay behind where it cannot be seen.
+    if (this.unit && (shiftKey || !mark || point < mark.start || point > mark.end)) this.focusMark(null)
     this.moveTo(to, shiftKey)
     this.reveal(to)
     return true
@@ -135,7 +137,7 @@ export const keys = {
       h("div", { class: "wr-keys-parts" },
         part("part_move", [["J K", "turns"], ["N P", "marks"], ["U", "unmarked"], ["V", "unread"], ["← → ↑ ↓", "caret"], ["Ctrl ← →", "by_word"], ["Esc", "leave"]]),
         part("part_select", [["S", "sentence"], ["Shift S", "sentence_more"], ["T", "turn"], ["Shift J K", "turn_more"], ["Shift ← →", "extend"], ["Ctrl C", "copy"]]),
-        part("part_mark", [["Enter", "pick"], ["A … Å", "letters"], ["Ctrl Enter", "plain"], ["Shift I", "in_vivo"], ["Shift E", "correct"]]),
+        part("part_mark", [["Enter", "pick"], ["A … Å", "letters"], ["Ctrl Enter", "plain"], ["Ctrl I", "in_vivo"], ["Ctrl E", "correct"]]),
         part("part_change", [["Enter", "place"], ["[ ]", "resize"], ["{ }", "resize_start"], ["Alt [ ]", "by_letter"], ["X", "split"], ["D", "comment"], ["Del", "remove"]]),
         part("part_all", [["E", "correct_word"], ["F", "filter"], ["Ctrl Z", "undo"], ["Ctrl Shift Z", "redo"], ["?", "help"]])))
     show(this.keys)

@@ -9,6 +9,8 @@ const GAP = 120
 const boxes = new Map()
 // Operations on words: without their text on screen the words, or the revision of the mark, are not known.
 export const NEEDS_TEXT = new Set(["mark", "resize", "split", "correct"])
+// Whether an operation can go from a page without the text: its words and the revision of its mark are in it already.
+export const isComplete = (op) => !NEEDS_TEXT.has(op.verb) || ((op.quote !== undefined || op.verb === "split") && op.rev !== null)
 
 export function outboxFor(project, member) {
   const name = `${project}:${member}`

@@ -4,10 +4,11 @@ import { disc, groupStyle, h } from "./dom.js"
 import { byPlace } from "./marks.js"
 
 const LEVELS = 3 // stripes that fit between two lines; more are told as "+n"
-const ENTRIES = 6 // margin entries before the rest is folded
 const TALL = 8 // lines from which a turn's margin entries stand beside their marks, not stacked at its top
 const GAP = 2 // px between two margin entries
-const LINE = 64 // characters of a line, roughly: how much fits before anything is measured
+const ENTRY = 1.6, TWO = 2.45 // rem: a margin entry whose name has one line, and two (reader.css)
+const LEADING = 2.035 // rem: a line of the text (reader.css)
+const LINE = 64 // characters of a line, roughly: how much fits before the turn has been on screen
 
 export function turnShell(turn, lang, t) {
   const text = h("div", { class: "wr-text", lang, dir: "auto" })
@@ -15,7 +16,8 @@ export function turnShell(turn, lang, t) {
   const who = h("div", { class: "wr-who" })
   const number = h("span", { class: "wr-n", title: t("turn_number_hint"), "aria-hidden": "true" }, String(turn.seq))
   const el = h("div", { class: "wr-turn", role: "group", "data-seq": turn.seq }, number, who, text, margin)
-  const shell = { el, who, text, margin, pieces: [], entries: [], aligned: null }
+  // room: px its margin may be tall (null until the browser has laid it out); all: margin entries, with the folded ones
+  const shell = { el, who, text, margin, pieces: [], entries: [], all: 0, room: null, fit: "", aligned: null }
   nameTurn(shell, turn, t)
   writeTurn(shell, turn)
   return shell
@@ -35,17 +37,47 @@ export function writeTurn(shell, turn) {
   shell.pieces = [{ key: `0-${turn.text.length}`, node }]
 }
 
-// ctx: {body, groups, codes, focusUnit, focusPlacement, open (turns with an unfolded margin), describe, t}
+// ctx: {body, groups, codes, focusUnit, focusPlacement, open (turns whose margin is to be unfolded), rem (px), describe, t}
 export function paintTurn(shell, index, marks, ctx) {
   marks.sort(byPlace)
   shell.pieces = patch(shell.text, shell.pieces, pieces(index, marks, ctx))
-  shell.entries = patch(shell.margin, shell.entries, margin(index, marks, ctx))
-  const lines = linesOf(ctx.body.turns[index])
-  shell.margin.classList.toggle("is-tight", lines > TALL && shell.entries.length > lines * 0.7)
+  paintMargin(shell, index, marks, ctx)
+}
+
+// The margin is never taller than its turn, so that nothing in the text moves with it (reader.css: its size counts for
+// nothing): names in two lines where there is room for all, else in one, and what then has no room is folded into "+n".
+// Only who presses that makes the turn longer: for as many entries as there are then, and for good.
+export function paintMargin(shell, index, marks, ctx) {
+  marks.sort(byPlace)
+  const all = margin(index, marks, ctx)
+  const { rem } = ctx
+  shell.all = all.length
+  if (ctx.open.delete(index)) {
+    shell.margin.style.minHeight = `calc(${all.length * ENTRY}rem + ${(all.length - 1) * GAP}px)`
+    shell.room = Math.max(shell.room ?? 0, heightOf(all.length, ENTRY, rem))
+  }
+  const room = shell.room ?? Math.max(1, Math.ceil(ctx.body.turns[index].text.length / LINE)) * LEADING * rem
+  const { two, held } = fitting(all.length, room, rem)
+  shell.fit = `${two} ${held}`
+  shell.margin.classList.toggle("is-tight", !two)
+  shell.entries = patch(shell.margin, shell.entries, fold(all, held, index, ctx))
   shell.aligned = null
 }
 
-const linesOf = ({ text }) => Math.ceil(text.length / LINE)
+// A turn's margin has so many px of room: whether it has to be painted anew for that.
+export function roomFor(shell, room, rem) {
+  shell.room = room
+  const { two, held } = fitting(shell.all, room, rem)
+  return shell.all > 0 && shell.fit !== `${two} ${held}`
+}
+
+const heightOf = (n, each, rem) => n * each * rem + (n - 1) * GAP
+
+function fitting(n, room, rem) {
+  // In a tall turn entries stand beside their marks, for which they need some air.
+  const two = heightOf(n, TWO, rem) <= (room > TALL * LEADING * rem ? room * 0.7 : room)
+  return { two, held: two ? n : Math.min(n, Math.max(1, Math.floor((room + GAP) / (ENTRY * rem + GAP)))) }
+}
 
 // Puts only what looks different anew: what is the same at the beginning and at the end stays in the page, so that
 // a mark in a turn of an hour costs no more than one in a short turn. Lists of {key, node or make()}.
@@ -163,7 +195,7 @@ function fillOf(group, placement) {
 
 const paleOf = (group) => (group ? `var(--wr-b${group.colour % 12})` : "var(--wr-none-pale)")
 
-function margin(index, marks, { body, groups, codes, focusUnit, focusPlacement, open, t }) {
+function margin(index, marks, { body, groups, codes, focusUnit, focusPlacement, t }) {
   const { start } = body.turns[index]
   const entries = []
   for (const mark of marks) {
@@ -185,21 +217,31 @@ function margin(index, marks, { body, groups, codes, focusUnit, focusPlacement, 
       }
       const tag = placed ? group?.tag ?? "" : "–"
       entries.push({
-        key: `${Object.values(props).join(" ")} ${tag} ${commented}`, chosen,
+        key: `${Object.values(props).join(" ")} ${tag} ${commented}`, unit: mark.unit, chosen, commented, label,
         make: () => h("button", props, h("span", { class: "wr-e-tag" }, tag), h("span", { class: "wr-e-name" }, name),
           h("span", { class: "wr-e-who" }, commented ? h("span", { class: "wr-e-note", "aria-hidden": "true" }) : null, mark.initials)),
       })
     }
   }
-  const lines = linesOf(body.turns[index])
-  const room = lines > TALL ? Math.max(ENTRIES, Math.floor(lines * 0.9)) : ENTRIES
-  if (entries.length <= room || open.has(index)) return entries
-  const kept = entries.slice(0, room - 1)
-  kept[room - 2] = entries.slice(room - 1).find((e) => e.chosen) ?? kept[room - 2]
-  const n = entries.length - kept.length
+  return entries
+}
+
+// What has no room stands as "+n" at the end of the last line; the mark in focus is never among it.
+function fold(entries, held, index, { t }) {
+  if (held >= entries.length) return entries
+  const kept = entries.slice(0, held)
+  const last = entries.slice(held).find((e) => e.chosen && !kept.some((k) => k.unit === e.unit && k.chosen)) ?? kept[held - 1]
+  kept.pop()
+  const folded = entries.filter((e) => e !== last && !kept.includes(e))
+  const n = folded.length
+  const commented = folded.some((e) => e.commented)
+  const label = `${t("more_marks", { n })}: ${folded.map((e) => e.label).join("; ")}`
   return [...kept, {
-    key: `+${n}`,
-    make: () => h("button", { class: "wr-more", type: "button", tabindex: "-1", "data-more": index }, t("more_marks", { n })),
+    key: `${last.key} ${label}`,
+    make: () => h("div", { class: "wr-last", "data-unit": last.unit }, last.make(),
+      h("button", {
+        class: "wr-more", type: "button", tabindex: "-1", "data-more": index, "aria-label": label, title: folded.map((e) => e.label).join("\n"),
+      }, commented ? h("span", { class: "wr-e-note", "aria-hidden": "true" }) : null, `+${n}`)),
   }]
 }
 
@@ -244,8 +286,9 @@ export function measureMargin(shell, topOf) {
 
 export function placeMargin({ shell, look, items, height }) {
   shell.aligned = look
+  const noted = items.some(({ el }) => el.wrStart !== undefined) // a refused operation: all that makes a turn longer unasked
   shell.margin.classList.toggle("is-aligned", items.length > 0)
   const set = (el, name, value) => { if (el.style[name] !== value) el.style[name] = value }
-  set(shell.margin, "height", items.length ? `${Math.round(height)}px` : "")
+  set(shell.margin, "height", noted ? `${Math.round(height)}px` : "")
   for (const { el, y } of items) set(el, "top", `${Math.round(y)}px`)
 }

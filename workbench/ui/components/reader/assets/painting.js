@@ -1,7 +1,7 @@
 // Which turns are painted, and when: what is in view or asked for at once, the rest of a long text while nothing
 // else happens, or when it comes near. And margin entries beside their marks.
 
-import { measureMargin, paintTurn, placeMargin } from "./paint.js"
+import { measureMargin, paintMargin, paintTurn, placeMargin, roomFor } from "./paint.js"
 
 const SHORT = 200 // characters of a turn that is never tall enough for its margin to be aligned
 const AT_ONCE = 150 // turns that are painted in one go; of more, those in view first
@@ -35,18 +35,50 @@ export const painting = {
     this.drawCaret()
   },
 
-  paintNow(turns) {
-    const ctx = {
+  painter() {
+    this.rem ??= parseFloat(getComputedStyle(document.documentElement).fontSize)
+    return {
       body: this.body, groups: this.groups, codes: this.codes, focusUnit: this.unit, focusPlacement: this.placement, open: this.open,
-      t: this.t, describe: (mark) => this.describe(mark),
+      rem: this.rem, t: this.t, describe: (mark) => this.describe(mark),
     }
+  },
+
+  paintNow(turns) {
+    const ctx = this.painter()
     for (const t of turns) {
       this.unpainted.delete(t)
       paintTurn(this.shells[t], t, this.visible(t), ctx)
       const notes = this.notes.get(t)
       if (notes) this.shells[t].margin.prepend(...notes)
-      if (this.body.turns[t].text.length > SHORT) this.sight[this.shells[t].margin.firstChild ? "observe" : "unobserve"](this.shells[t].el)
+      const marked = this.shells[t].margin.firstChild ? "observe" : "unobserve"
+      this.rooms[marked](this.shells[t].margin)
+      if (this.body.turns[t].text.length > SHORT) this.sight[marked](this.shells[t].el)
     }
+  },
+
+  // The browser has laid out margins that were not there before, or are in other turns' room now. It says so between
+  // layout and drawing: nothing is measured for a mark, and nothing is seen to change.
+  roomsKnown(seen) {
+    const ctx = this.painter()
+    let any = false
+    for (const { target, contentRect: { width, height } } of seen) {
+      const t = target.parentElement.wrIndex, shell = this.shells[t]
+      if (shell?.margin !== target || !width || this.notes.get(t)?.length) continue // a note is no room for entries
+      if (!roomFor(shell, height, ctx.rem)) continue
+      paintMargin(shell, t, this.visible(t), ctx)
+      any = true
+    }
+    if (any) this.align()
+  },
+
+  // "+n" in a margin got the focus; with the mouse it is pressed instead.
+  unfoldMargin(el) {
+    if (this.pointer || !el.matches(".wr-more")) return
+    const t = Number(el.dataset.more), entry = el.previousElementSibling
+    this.open.add(t)
+    this.paint(new Set([t]))
+    const { unit, placement } = entry.dataset
+    this.shells[t].margin.querySelector(`.wr-e[data-unit="${CSS.escape(unit)}"][data-placement="${CSS.escape(placement)}"]`)?.focus({ preventScroll: true })
   },
 
   // What is about to be seen, when it has not been painted yet.

@@ -89,6 +89,12 @@ export const places = {
     const size = this.read.seen.size
     for (let t = Math.max(now[0], before[0]); t <= Math.min(now[1], before[1]); t++)
       if (!this.shells[t].el.hidden) this.read.seen.add(this.body.turns[t].seq)
+    this.keepStop(now, size)
+  },
+
+  // Where one is, to come back to: also when the page goes before a second is over.
+  keepStop(now = this.scroll.isConnected && this.inView(), size = this.read?.seen.size) {
+    if (!now) return
     const t = this.here >= now[0] && this.here <= now[1] ? this.here : now[0]
     const { seq } = this.body.turns[t] ?? this.body.turns[now[0]]
     if (size === this.read.seen.size && seq === this.read.turn && this.read.date === today()) return

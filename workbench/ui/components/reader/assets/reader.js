@@ -4,7 +4,7 @@
 
 import { Body } from "./text.js"
 import { readBase } from "./marks.js"
-import { NEEDS_TEXT, outboxFor } from "./outbox.js"
+import { isComplete, outboxFor } from "./outbox.js"
 import { View } from "./view.js"
 
 const KEPT = 6 // sources kept in memory
@@ -79,8 +79,7 @@ function carry({ project, member, acks, rescue }, parentElement, setTriggerValue
       carrier.leave = () => { if (box.rescue === deliver) box.rescue = null }
     } else {
       // Without the text there are no words to send; such an operation waits for its source to be opened.
-      const prepare = (op) => !NEEDS_TEXT.has(op.verb) || ((op.quote !== undefined || op.verb === "split") && op.rev !== null)
-      box.attach({ send: deliver, prepare, onchange: carrier.onchange })
+      box.attach({ send: deliver, prepare: isComplete, onchange: carrier.onchange })
       carrier.leave = () => box.detach(carrier.onchange)
     }
   }

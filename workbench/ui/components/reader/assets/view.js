@@ -87,6 +87,7 @@ export class View {
     this.scroll.addEventListener("pointerleave", () => this.hideTip())
     this.scroll.addEventListener("scroll", () => this.scrolled(), { passive: true })
     this.scroll.addEventListener("mousedown", (e) => { this.clicks = e.detail })
+    this.scroll.addEventListener("focusin", (e) => this.unfoldMargin(e.target))
     this.root.addEventListener("copy", (e) => { if (this.scroll.contains(e.target) || e.target === this.scroll) this.copied(e) })
     this.commentBox.addEventListener("keydown", (e) => this.commentKey(e))
     this.commentBox.addEventListener("focusout", (e) => { if (!this.commentBox.contains(e.relatedTarget)) this.keepComment() })
@@ -97,6 +98,7 @@ export class View {
     this.onUp = (e) => this.released(e)
     this.onDown = (e) => this.pressedElsewhere(e)
     this.onOnline = () => this.outbox?.flush()
+    this.onHide = () => this.keepStop()
     this.onFonts = () => {
       for (const shell of this.shells) shell.aligned = null
       this.align()
@@ -108,7 +110,9 @@ export class View {
     this.nearing = new IntersectionObserver((seen) => {
       for (const { target, isIntersecting } of seen) if (isIntersecting) this.paintNear(target.wrFrom + CHUNK / 2)
     }, { root: this.scroll, rootMargin: "1500px 0px" })
+    this.rooms = new ResizeObserver((seen) => this.roomsKnown(seen))
     this.resized = new ResizeObserver(() => {
+      this.rem = null
       this.align()
       this.drawHandles()
       this.drawCaret()
@@ -118,6 +122,7 @@ export class View {
     document.addEventListener("pointercancel", this.onLost)
     document.addEventListener("pointerdown", this.onDown, true)
     window.addEventListener("online", this.onOnline)
+    window.addEventListener("pagehide", this.onHide)
     document.fonts.addEventListener("loadingdone", this.onFonts)
   }
 
@@ -132,9 +137,11 @@ export class View {
     document.removeEventListener("pointercancel", this.onLost)
     document.removeEventListener("pointerdown", this.onDown, true)
     window.removeEventListener("online", this.onOnline)
+    window.removeEventListener("pagehide", this.onHide)
     document.fonts.removeEventListener("loadingdone", this.onFonts)
     this.sight.disconnect()
     this.nearing.disconnect()
+    this.rooms.disconnect()
     this.resized.disconnect()
     cancelAnimationFrame(this.aligning)
     CSS.highlights?.delete("wr-pending")
@@ -182,7 +189,14 @@ export class View {
     this.renderStatus()
     const wanted = JSON.stringify(data.focus)
     const jump = data.focus && wanted !== this.wanted
-    if (fresh) this.whenStyled(() => (jump ? this.jumpToFocus(data.focus) : this.restorePlace()))
+    const { carried } = this
+    if (fresh) this.whenStyled(() => {
+      if (jump) this.jumpToFocus(data.focus)
+      else this.restorePlace()
+      // The page is for reading: its keys work at once, unless something is being typed.
+      const active = this.root.ownerDocument.activeElement
+      if (!carried && !active?.matches("input, textarea, select, [contenteditable]")) this.focusText()
+    })
     else if (jump) this.jumpToFocus(data.focus)
     if (fresh) this.rest()
     this.wanted = wanted
@@ -220,11 +234,13 @@ export class View {
     this.unpainted.clear()
     this.sight.disconnect()
     this.inSight.clear()
+    this.rooms.disconnect()
     this.notes.clear()
     this.drafts.clear()
     this.sel = this.unit = this.placement = null
-    this.title.textContent = document.title
+    this.title.textContent = this.title.title = document.title
     this.meta.replaceChildren(...document.meta.map((m) => h("span", {}, m)))
+    this.meta.title = document.meta.join("\n")
     this.scroll.setAttribute("aria-label", document.title)
     this.shells = this.body.turns.map((turn) => turnShell(turn, document.lang, this.t))
     this.chunks = []
