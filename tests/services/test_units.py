@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.conftest import acting_as
 from tests.many_units import make_many
 from workbench.domain.errors import NotAllowed, Refused
+from workbench.domain.unit_ids import short_ids
 from workbench.services import code_groups, coding, condensing, history, projects, sources, units
 from workbench.services.context import Context
 from workbench.services.units import KEEP, Moved, Skipped
@@ -340,8 +341,7 @@ def test_placements_always_add_up_and_undoing_everything_brings_back_the_beginni
 
 
 def short(ctx: Context) -> dict[str, str]:
-    with ctx.store.read() as conn:
-        return units.short_ids_of(conn)
+    return short_ids(units.list_rows(ctx).units)
 
 
 def test_cards_typed_as_they_lay_are_understood_before_anything_is_done(small: Context):

@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import running_server
 from tests.many_units import make_many
+from workbench.domain.unit_ids import short_ids
 from workbench.services import history, projects, units
 from workbench.services.context import Context
 
@@ -168,8 +169,7 @@ def test_what_is_selected_is_dragged_onto_a_section_and_out_of_it(page: Any, stu
 
 
 def short(ctx: Context) -> dict[str, str]:
-    with ctx.store.read() as conn:
-        return units.short_ids_of(conn)
+    return short_ids(units.list_rows(ctx).units)
 
 
 def test_units_in_several_groups_are_decided_one_by_one_until_none_is_left(page: Any, study: Context) -> None:

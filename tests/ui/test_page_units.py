@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from workbench.domain.unit_ids import short_ids
 from workbench.services import history, sources, units
 from workbench.services.context import Context
 
@@ -114,8 +115,7 @@ def test_what_was_asked_for_in_the_address_reaches_the_matrix(ctx: Context, run_
 def test_cards_are_read_shown_and_then_placed(ctx: Context, run_page: Run):
     row, target = one_placed(ctx)
     group = next(g for g in units.names(ctx).code_groups if g.id == target)
-    with ctx.store.read() as conn:
-        code = units.short_ids_of(conn)[row.id]
+    code = short_ids(units.list_rows(ctx).units)[row.id]
     at = run_page("units", ctx)
     at.text_area(key="units_cards_text").set_value(f"{group.tag.lower()}: {code.lower()} NOPE9").run()
     assert f"**{group.tag}** {group.name}: 1 unit" in said(at)

@@ -126,8 +126,9 @@ def test_one_returns_to_where_one_stopped_and_finds_what_is_unread(opened: Any, 
     press(page, "v")
     assert int(page.locator(".wr-turn.is-here").get_attribute("data-seq")) > last
     kept["date"] = (datetime.date.today() - datetime.timedelta(days=1)).isoformat()
-    page.evaluate("([name, kept]) => localStorage.setItem(name, kept)", [name, json.dumps(kept)])
-    page.close()
+    page.close()  # which notes once more where one was
+    keep = f"localStorage.setItem({json.dumps(name)}, {json.dumps(json.dumps(kept))})"
+    context.add_init_script(f"if (location.protocol === 'http:') {keep}")
     stage.given = stage.given_text = 0
     page = opened(stage, context=context)
     line = page.locator(".wr-turn[data-seq='101'] .wr-stopped")
@@ -187,18 +188,72 @@ def test_eight_marks_on_one_sentence_are_each_told_in_the_margin(opened: Any) ->
         for n in range(8)
     ]
     page = opened(stage, width=1440)
-    assert page.locator(".wr-e").count() == 5 and page.locator(".wr-more").inner_text() == "+3 more"
+    heights = "[...document.querySelectorAll('.wr-turn')].map((el) => el.offsetHeight)"
+    held = page.locator(".wr-e").count()
+    more = page.locator(".wr-more")
+    assert 1 <= held < 4 and more.inner_text() == f"+{8 - held}"
+    label = more.get_attribute("aria-label")
+    assert label.startswith(f"+{8 - held} more: ") and "Someone who knows my name, MB" in label
+    last, fold = page.locator(".wr-e").last.bounding_box(), more.bounding_box()
+    assert fold["y"] == last["y"] and fold["x"] >= last["x"] + last["width"] - 1
     assert "Mads Bro" in page.locator(".wr-m").first.get_attribute("aria-description")
-    page.locator(".wr-more").click()
-    assert page.locator(".wr-e").count() == 8
+    # Whichever is in focus has its line, and the turn is as tall as before.
+    before = page.evaluate(heights)
     at_top(page)
-    seen = set()
-    for _ in range(8):
-        press(page, "n")
-        seen.add(page.locator(".wr-e.is-focus").get_attribute("data-unit"))
-    assert seen == set(units)
-    height = page.locator(".wr-turn").nth(1).bounding_box()["height"]
-    assert height < 400
+    for press_more in (False, True):
+        seen = set()
+        for _ in range(8):
+            press(page, "n")
+            seen.add(page.locator(".wr-e.is-focus").get_attribute("data-unit"))
+        assert seen == set(units)
+        if press_more:
+            break
+        assert page.evaluate(heights) == before
+        more.click()
+        assert page.locator(".wr-e").count() == 8 and more.count() == 0
+        opened_heights = page.evaluate(heights)
+        assert before[1] < opened_heights[1] < 260 and opened_heights[2:] == before[2:]
+    # Unfolded, it stays as tall as it is, whatever is marked and taken away.
+    press(page, "Delete")
+    until(page, stage, lambda: stage.verbs() == ["remove"])
+    assert page.locator(".wr-e").count() == 7
+    for n in range(2):
+        press(page, "j", "k", "t")
+        page.keyboard.type(["in", "wd"][n])
+        press(page, "Enter")
+        until(page, stage, lambda n=n: len(stage.ops) == 2 + n)
+    assert page.evaluate(heights) == opened_heights
+    assert more.inner_text() == "+1"
+
+
+def test_what_is_folded_in_the_margin_opens_when_it_gets_the_focus(opened: Any) -> None:
+    stage = Stage([turn("It was the system.")])
+    for n, words in enumerate(("It was", "the", "system")):
+        stage.seed(words, f"g{n}")
+    page = opened(stage, width=390)
+    page.locator(".wr-more").evaluate("(el) => el.focus()")
+    assert page.locator(".wr-e-tag").all_inner_texts() == ["IN", "WD", "ON"]
+    assert page.evaluate("document.activeElement.dataset.unit") == "u0"
+
+
+@pytest.mark.parametrize("width", [1440, 1000, 720, 390])
+def test_the_line_above_the_text_stays_one_line_whatever_the_title(opened: Any, width: int) -> None:
+    stage = Stage(TALK)
+    page = opened(stage, width=width)
+    before = page.locator(".wr-strip").bounding_box()["height"]
+    parts = stage.parts()
+    stage.given = stage.given_text = 0
+    stage.source = "s2"
+    parts = stage.parts()
+    title = "The third interview with Kirsten and her husband, at home in their kitchen, after the second discharge"
+    next(one for one in parts if one["part"] == "text")["title"] = title
+    page.evaluate("(parts) => window.give(parts)", parts)
+    page.wait_for_function("document.querySelector('.wr-title').textContent.startsWith('The third')")
+    assert page.locator(".wr-strip").bounding_box()["height"] == before
+    assert page.locator(".wr-title").get_attribute("title") == title
+    for name in (".wr-where", ".wr-units"):
+        box, strip = page.locator(name).bounding_box(), page.locator(".wr-facts").bounding_box()
+        assert box["x"] + box["width"] <= strip["x"] + strip["width"] + 0.5
 
 
 def test_the_keys_are_listed_in_two_columns_and_fit_the_window(opened: Any) -> None:

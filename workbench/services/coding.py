@@ -17,7 +17,7 @@ from workbench.store.connection import Connection
 from workbench.store.queries import matrix
 from workbench.store.unit_of_work import Row, UnitOfWork
 
-from . import code_groups, codebooks, correcting
+from . import code_groups, codebooks, correcting, units
 from .code_groups import release_from_group
 from .context import Context, requires
 from .history import redo, undo
@@ -499,15 +499,13 @@ def _apply(ctx: Context, op: Mapping[str, Any], id: str) -> str | None:
         case "redo":
             redo(ctx, op_id=id)
         case "move" | "copy" | "take_out" | "settle":
-            from . import units  # which needs this module's cards
-
             return units.apply(ctx, op, id)
         case _:
             raise ValueError(op["verb"])
     return None
 
 
-# -- the matrix of units --------------------------------------------------------------------------------
+# -- units as cards ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

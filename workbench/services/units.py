@@ -14,7 +14,7 @@ from workbench.domain.errors import Refused
 from workbench.domain.people import top_group
 from workbench.domain.records import CodeGroup, Member, Participant, StakeholderGroup, Subgroup
 from workbench.domain.roles import Action
-from workbench.domain.unit_ids import find_all, short_ids
+from workbench.domain.unit_ids import find_all
 from workbench.language import t, tn
 from workbench.store import queries
 from workbench.store.connection import Connection
@@ -29,7 +29,6 @@ from .projects import put_setting
 from .sources import Wave, waves_of
 
 KEEP: Final = "keep"  # stay in whatever subgroup of the code group a unit is in
-VERBS = frozenset({"move", "copy", "take_out", "settle"})
 
 
 # -- what is shown -------------------------------------------------------------------------------------------
@@ -574,8 +573,3 @@ def place_cards(
         left.release()
         work.ids = {"n": len(wanted)}
         return list(skipped.values())
-
-
-def short_ids_of(conn: Connection) -> dict[str, str]:
-    """Short ids of all units of the project, as they are printed on cards."""
-    return short_ids(r["id"] for r in queries.live(conn, "unit"))

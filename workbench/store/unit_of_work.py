@@ -188,7 +188,7 @@ class UnitOfWork:
         """Change a live row. With `rev`, only if nobody has touched it since; raises StaleEdit."""
         row = self.get(table, id)
         if rev is not None and row["rev"] != rev:
-            raise self._stale(table, row)
+            raise self._stale(row)
         if any(row[name] != value for name, value in changes.items()):
             self._change(table, row, changes)
 
@@ -207,7 +207,7 @@ class UnitOfWork:
         """Take a live row out. What rests on it must have been taken care of by the end of the operation."""
         row = self.get(table, id)
         if rev is not None and row["rev"] != rev:
-            raise self._stale(table, row)
+            raise self._stale(row)
         self._change(table, row, {"retired": self.seq})
 
     def next_key(self, kind: str, prefix: str) -> str:
@@ -359,7 +359,7 @@ class UnitOfWork:
                     raise self._undo_refused(row["rev"])
                 raise Refused("error.gone", kind=target)
 
-    def _stale(self, table: str, row: Row) -> StaleEdit:
+    def _stale(self, row: Row) -> StaleEdit:
         who = self._conn.execute(
             "SELECT m.name, o.at FROM operation o LEFT JOIN member m ON m.id=o.member WHERE o.seq=?",
             (row["rev"],),

@@ -43,6 +43,7 @@ def _choose_source(ctx: Context, found: dict[str, str]) -> str:
     if session.widget("code_source") not in found or (session.asked("source") in found and asked != last):
         session.set_widget("code_source", asked)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="code_bar"):
+        shell.parts("code", "code")
         chosen: str = st.selectbox(
             t("code.source"),
             list(found),
@@ -53,7 +54,6 @@ def _choose_source(ctx: Context, found: dict[str, str]) -> str:
             # Only a choice goes into the address: written on arrival it would be a step that Back cannot leave.
             on_change=lambda: session.ask(source=session.widget("code_source"), turn=None, unit=None),
         )
-        shell.parts("code", "code")
         st.space("stretch")
         _finished(ctx, chosen)
     session.keep_draft("code.source", chosen)

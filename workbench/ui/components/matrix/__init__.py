@@ -27,7 +27,6 @@ import streamlit as st
 
 from workbench.language import catalogue, t
 
-VERBS = frozenset({"move", "copy", "take_out", "settle"})
 _PREFIX = "units."
 _HELD = "workbench.matrix.held"
 

@@ -1,8 +1,10 @@
 // A box, the lines that hold what was typed, and marking those that are selected. Everything people wrote goes in
 // as text. What is selected, and which line one is on, is kept for as long as the page is loaded.
 
+import { uuid } from "../workbench.reader/outbox.js";
+
 const views = new WeakMap();
-const places = new Map();   // key of the list -> {current, selected, text}: where one was, coming back from a source
+const places = new Map();   // key of the list -> where one was, coming back from a source, and acts not answered yet
 const WAIT = 220;           // ms after the last letter before it is looked for
 const NAMES = 5;            // shown before the rest is asked for
 const AGAIN = 2500;         // ms before an act without an answer is sent again
@@ -14,8 +16,6 @@ const h = (tag, cls, ...children) => {
   return node;
 };
 const fill = (sentence, values) => (sentence || "").replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
-const uuid = () => crypto.randomUUID?.() ?? ([1e7] + -1e3 + -4e3 + -8e3 + -1e11).replace(/[018]/g, (c) =>
-  (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
 const safe = (href) => (typeof href === "string" && /^[a-z_]*(\?[^#\s]*)?$/.test(href) ? href : null);
 const keyOf = (line) => line.place.join(":");
 let numbers = 0;
@@ -51,7 +51,7 @@ class View {
   }
 
   remember() {
-    if (this.data) places.set(this.name, { current: this.current, selected: [...this.selected], extent: this.extent, chosen: this.chosen });
+    if (this.data) places.set(this.name, { current: this.current, selected: [...this.selected], extent: this.extent, chosen: this.chosen, waiting: this.waiting });
   }
 
   // ---------- what comes from Python
@@ -66,7 +66,7 @@ class View {
     if (fresh) {
       this.ask = { ...data.asked };
       const was = places.get(name);
-      if (was) Object.assign(this, { current: was.current, selected: new Set(was.selected), extent: was.extent, chosen: was.chosen });
+      if (was) Object.assign(this, { current: was.current, selected: new Set(was.selected), extent: was.extent, chosen: was.chosen, waiting: was.waiting });
       if (data.box) this.makeBox();
     } else if (data.box && !this.typing && JSON.stringify(this.ask) !== JSON.stringify(data.asked) && this.tries++ < 2) {
       this.send.ask(this.ask);   // a server that has been started again knows nothing of what was asked
@@ -83,6 +83,7 @@ class View {
       if (done) { this.selected.clear(); this.everything = false; }
     }
     if (!this.waiting.size) clearInterval(this.again);
+    else if (fresh) this.deliver();
     this.drawList();
     this.drawBar();
     if (fresh && data.box) { this.input.focus(); this.input.select(); }
@@ -472,13 +473,18 @@ class View {
     });
   }
 
+  // Sends what is not answered yet, again and again until it is.
+  deliver() {
+    const send = () => this.send.acts(JSON.stringify([...this.waiting.values()]));
+    send();
+    clearInterval(this.again);
+    this.again = setInterval(send, AGAIN);
+  }
+
   act(what) {
     const act = { id: uuid(), places: this.data.lines.filter((l) => this.selected.has(keyOf(l))).map((l) => l.place), ...what };
     this.waiting.set(act.id, act);
-    const deliver = () => this.send.acts(JSON.stringify([...this.waiting.values()]));
-    deliver();
-    clearInterval(this.again);
-    this.again = setInterval(deliver, AGAIN);
+    this.deliver();
     if (this.bar.contains(document.activeElement)) this.go(this.current ?? 0, 0);
     this.drawBar();
   }

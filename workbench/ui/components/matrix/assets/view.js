@@ -171,6 +171,8 @@ export class View {
     this.root.classList.add("is-ready")
     const key = this.wanted && [...this.items().keys()].find((one) => one.endsWith(` ${this.wanted}`))
     if (key) { this.choose([key]); this.focus(key) }
+    // As in the reader: its keys work at once, unless something is being typed.
+    else if (!document.activeElement?.matches("input, textarea, select, [contenteditable]")) this.focus(this.at && this.items().has(this.at) ? this.at : null)
   }
 
   // ---- drawing ------------------------------------------------------------------------------------------
@@ -410,8 +412,8 @@ export class View {
 
   #keys() {
     const ctrl = mac ? "⌘" : "Ctrl "
-    const rows = [["↑ ↓ ← →", "walk"], ["X", "select"], ["Shift ↑ ↓", "extend"], [`${ctrl}A`, "all"], ["M", "move"], ["C", "copy"], ["1-9", "digit"],
-      ["Del", "take_out"], ["K", "keep"], ["Enter", "open"], ["/", "search"], [`${ctrl}Z`, "undo"], [`${ctrl}Shift Z`, "redo"], ["Esc", "none"]]
+    const rows = [["↑ ↓ ← →", "walk"], ["J K", "down_up"], ["X", "select"], ["Shift ↑ ↓", "extend"], [`${ctrl}A`, "all"], ["M", "move"], ["C", "copy"], ["1-9", "digit"],
+      ["Del", "take_out"], ["K", "keep"], ["Enter", "open"], ["/", "search"], [`${ctrl}Z`, "undo"], [`${ctrl}Shift Z`, "redo"], ["Esc", "none"], ["?", "help"]]
     return h("dl", {}, ...rows.flatMap(([key, id]) => [h("dt", {}, h("kbd", { class: "wm-key" }, key)), h("dd", {}, this.t(`keys.${id}`))]))
   }
 
@@ -547,6 +549,7 @@ export class View {
       if (!units.length) this.layout(new Set(unsure))
     }
     const name = fresh.new_code_groups?.[0].name ?? fresh.new_subgroups?.[0].name ?? (to.subgroup ? this.model.subgroup.get(to.subgroup)?.name : this.model.group.get(to.group)?.name)
+    if (!units.length && !unsure.length && !this.chosen.size && !copy) this.#step(1) // sorting goes on down the list
     if (!units.length) return this.say(unsure.length ? this.t("unsure") : this.t("there_already", { name }))
     this.#do({ verb: copy ? "copy" : "move", units, code_group: to.group, ...(to.subgroup !== undefined && { subgroup: to.subgroup }), ...fresh }, moved)
     this.say(this.t(copy ? "copied" : "moved", { n: units.length, name }))

@@ -119,7 +119,10 @@ export const keys = {
   escape() {
     if (this.keys.matches(":popover-open")) hide(this.keys)
     else if (this.card.matches(":popover-open")) this.hideCard()
-    else if (this.span()) {
+    else if (this.notes.get(this.here)?.length) { // "Put away"
+      this.notes.delete(this.here)
+      this.paint(new Set([this.here]))
+    } else if (this.span()) {
       this.sel = { anchor: this.sel.focus, focus: this.sel.focus }
       this.showSelection()
     } else if (this.unit) this.focusMark(null)

@@ -27,7 +27,9 @@ export const painting = {
       this.paintNear()
       return this.paintIdle()
     }
+    const inMargin = document.activeElement?.closest?.(".wr-margin") && this.scroll.contains(document.activeElement)
     this.paintNow(turns)
+    if (inMargin && !this.scroll.contains(document.activeElement)) this.focusText() // "+n" is gone, the keys go on
     this.alignSoon()
     this.drawHandles()
     // Painting replaces text nodes: put the selection back where it was.
