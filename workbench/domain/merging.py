@@ -42,7 +42,9 @@ def things(table: str, columns: Sequence[str], but: Collection[str] = ()) -> lis
     """What a row says: its columns but some, those together that say one thing. Which version of its text a source
     has is not said by anybody: it follows from the corrections."""
     together = _TOGETHER.get(table, ())
-    left_out = {*but, *(c for thing in together for c in thing)} | ({"text_rev"} if table == "source" else set())
+    left_out = {*but, *(c for thing in together for c in thing)}
+    if table == "source":
+        left_out.add("text_rev")
     return [*together, *((c,) for c in columns if c not in left_out)]
 
 
@@ -101,7 +103,7 @@ def differs_still(kind: str, fields: Thing, mine: Row | None, there: Mapping[str
 def in_common(known: str, found: str) -> int:
     """How many operations two chains of hashes have in common from their beginning: fewer than either has where
     a copy was put back to an earlier state and carried on from there."""
-    same = 0
-    while same < min(len(known), len(found)) and known[same : same + HASH] == found[same : same + HASH]:
-        same += HASH
-    return same // HASH
+    at = 0
+    while at < min(len(known), len(found)) and known[at : at + HASH] == found[at : at + HASH]:
+        at += HASH
+    return at // HASH

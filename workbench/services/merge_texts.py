@@ -43,7 +43,9 @@ class Texts:
         """Write the texts that come in, with their earlier versions."""
         speakers = self.here.rows("speaker")
         for source in self.new:
-            work.insert_only("source_text", [row for (id, _), row in self.there.digests.items() if id == source])
+            work.insert_only(
+                "source_text", [row for (id, _), row in self.there.digests.items() if id == source]
+            )
             work.insert_only("text_edit", self.there.edits.get(source, []))
             known = [
                 {**turn, "speaker": turn["speaker"] if turn["speaker"] in speakers else None}
