@@ -81,13 +81,14 @@ def test_codes_go_on_many_units_once_and_are_counted(tmp_path: Path) -> None:
     codebooks.add_codebook(ctx, shipped="selfie")
     workforce, money = codes(ctx)["Workforce"].id, codes(ctx)["Financing"].id
     units = [mark_words(ctx, source, w) for w in ("The first night", "Nobody had rung", "I rang the ward")]
-    codebooks.tag_unit(ctx, units[:2], workforce)
-    codebooks.tag_unit(ctx, units, workforce)
-    codebooks.tag_unit(ctx, units[:1], money)
+    for some, code in ((units[:2], workforce), (units, workforce), (units[:1], money)):
+        for unit in some:
+            coding.place(ctx, unit, codes=[{"code": code}])
     assert (codes(ctx)["Workforce"].count, codes(ctx)["Financing"].count) == (3, 1)
-    codebooks.untag(ctx, units[1:], workforce)
-    assert codes(ctx)["Workforce"].count == 1
-    history.undo(ctx)
+    (mark,) = (m for m in coding.marks_view(ctx, source).marks if m.unit == units[1])
+    coding.untag(ctx, mark.codes[0][0])
+    assert codes(ctx)["Workforce"].count == 2
+    assert history.undo(ctx).label == "took the code Workforce off a unit"
     assert codes(ctx)["Workforce"].count == 3
     assert verify(ctx.store.path) == []
 
@@ -98,8 +99,7 @@ def test_a_code_that_is_taken_out_leaves_its_units_and_the_codes_under_it(tmp_pa
     top = codebooks.add_code(ctx, own, label="Time")
     below = codebooks.add_code(ctx, own, parent=top, label="Waiting")
     unit = mark_words(ctx, source, "The first night")
-    codebooks.tag_unit(ctx, [unit], top)
-    codebooks.tag_unit(ctx, [unit], below)
+    coding.place(ctx, unit, codes=[{"code": top}, {"code": below}])
     before = dump(ctx.store)
     codebooks.retire_code(ctx, top)
     assert [(c.label, c.level, c.count) for c in codebooks.list_codes(ctx)] == [("Waiting", 0, 1)]
@@ -120,7 +120,7 @@ def test_what_cannot_be_is_refused_in_a_sentence(tmp_path: Path) -> None:
         ("codebook.needs_title", lambda: codebooks.add_codebook(ctx, title=" ")),
         ("code.needs_label", lambda: codebooks.add_code(ctx, one, label=" ")),
         ("code.other_codebook", lambda: codebooks.add_code(ctx, other, label="x", parent=parent)),
-        ("error.gone", lambda: codebooks.tag_unit(ctx, [], "?")),
+        ("error.gone", lambda: codebooks.retire_code(ctx, "?")),
     ):
         with pytest.raises(Refused) as refused:
             act()
@@ -137,7 +137,7 @@ def test_a_codebook_leaves_the_code_groups_alone(tmp_path: Path) -> None:
     unit = mark_words(ctx, source, "The first night", group)
     before = code_groups.code_group_counts(ctx)
     codebooks.add_codebook(ctx, shipped="selfie")
-    codebooks.tag_unit(ctx, [unit], codes(ctx)["Workforce"].id)
+    coding.place(ctx, unit, codes=[{"code": codes(ctx)["Workforce"].id}])
     assert code_groups.code_group_counts(ctx) == before
 
 

@@ -112,6 +112,92 @@ def test_two_people_marking_the_same_words_both_keep_their_mark(tmp_path: Path) 
     assert len({m.initials for m in found.values()}) == 2
 
 
+# -- what somebody else did meanwhile ----------------------------------------------------------------------
+
+
+def test_a_mark_that_somebody_else_changed_or_commented_on_meanwhile_is_not_removed(tmp_path: Path) -> None:
+    ctx, source = tiny_project(tmp_path)
+    mads = other_member(ctx)
+    unit = mark_words(ctx, source, "Nobody had rung")
+    coding.comment(mads, unit, "Seen before")
+    seen = coding.marks_view(ctx, source).rev
+    mark = marks_of(ctx, source)[unit]
+    coding.resize(mads, unit, mark.start, mark.end - 5)
+    said = send(ctx, source, "remove", unit=unit, seen=seen)
+    assert said and said.startswith("Mads has changed this mark meanwhile.")
+    seen = coding.marks_view(ctx, source).rev
+    coding.comment(mads, unit, "Keep this one")
+    said = send(ctx, source, "remove", unit=unit, seen=seen)
+    assert said and said.startswith("Mads has written a comment on this mark meanwhile.")
+    assert unit in marks_of(ctx, source)
+    assert send(ctx, source, "remove", unit=unit, seen=coding.marks_view(ctx, source).rev) is None
+    assert marks_of(ctx, source) == {}
+
+
+def test_neither_ones_own_changes_nor_a_correction_elsewhere_keep_a_mark_from_being_removed(
+    tmp_path: Path,
+) -> None:
+    ctx, source = tiny_project(tmp_path)
+    mads = other_member(ctx)
+    unit = mark_words(ctx, source, "Nobody had rung")
+    seen = coding.marks_view(ctx, source).rev
+    mark = marks_of(ctx, source)[unit]
+    coding.comment(ctx, unit, "My own")
+    coding.resize(ctx, unit, mark.start, mark.end - 5)
+    at = body_of(ctx, source).index("first night")
+    correcting.correct_text(mads, source, at, at + 5, "opening", text_rev=1, quote="first")
+    assert send(ctx, source, "remove", unit=unit, seen=seen) is None
+    assert marks_of(ctx, source) == {}
+
+
+def test_a_correction_of_its_words_by_somebody_else_keeps_a_mark_from_being_removed(tmp_path: Path) -> None:
+    ctx, source = tiny_project(tmp_path)
+    mads = other_member(ctx)
+    unit = mark_words(ctx, source, "Nobody had rung")
+    seen = coding.marks_view(ctx, source).rev
+    at = body_of(ctx, source).index("rung")
+    correcting.correct_text(mads, source, at, at + 4, "called", text_rev=1, quote="rung")
+    assert "Mads has changed" in str(send(ctx, source, "remove", unit=unit, seen=seen))
+
+
+def test_a_comment_on_a_mark_removed_meanwhile_is_answered(tmp_path: Path) -> None:
+    ctx, source = tiny_project(tmp_path)
+    unit = mark_words(ctx, source, "Nobody had rung")
+    coding.remove_unit(other_member(ctx), unit)
+    said = send(ctx, source, "comment", unit=unit, start=4, memo="m1", text="Whose call?", before="")
+    assert said and "no longer there" in said
+
+
+def test_ones_own_comment_changed_in_another_window_is_not_written_over(tmp_path: Path) -> None:
+    ctx, source = tiny_project(tmp_path)
+    unit = mark_words(ctx, source, "Nobody had rung")
+    for before, text in (("", "One"), ("One", "Two")):
+        assert send(ctx, source, "comment", unit=unit, memo="m1", text=text, before=before) is None
+    for text in ("Three", ""):
+        said = send(ctx, source, "comment", unit=unit, memo="m1", text=text, before="One")
+        assert said and "in another window" in said
+    assert marks_of(ctx, source)[unit].comments[0][2] == "Two"
+
+
+@pytest.mark.parametrize("odd", [["a", "list"], {"a": 1}])
+def test_a_value_of_the_wrong_kind_is_answered_and_what_comes_behind_it_is_done(
+    tmp_path: Path, odd: object
+) -> None:
+    ctx, source = tiny_project(tmp_path)
+    unit = mark_words(ctx, source, "Nobody had rung")
+    wrong = (
+        op(ctx, source, "place", "a", unit=odd),
+        op(ctx, source, "unplace", "b", placement=odd),
+        op(ctx, source, "remove", "c", unit=unit, seen=odd),
+        op(ctx, source, "comment", "d", unit=unit, memo=odd, text="x"),
+        op(ctx, source, "group", "e", new_code_groups=[{"id": odd, "name": "x"}]),
+    )
+    replies = coding.apply_operations(ctx, [*wrong, op(ctx, source, "undo", "z")])
+    assert [k for k, v in replies.items() if v is None] == ["z"]
+    assert replies.keys() == {*"abcdez"} and len(set(replies.values())) == 2
+    assert marks_of(ctx, source) == {}
+
+
 # -- the picker while somebody else is at the code groups --------------------------------------------------
 
 

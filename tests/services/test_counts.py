@@ -308,7 +308,7 @@ def test_codes_of_a_codebook_are_counted_like_code_groups(small: tuple[Context, 
     book = codebooks.add_codebook(ctx, title="Components")
     used, unused = (codebooks.add_code(ctx, book, label=x) for x in ("Workforce", "Financing"))
     unit = counts.cross(ctx, "source").at(ALL, source).units[0]
-    codebooks.tag_unit(ctx, [unit], used)
+    coding.place(ctx, unit, codes=[{"code": used}])
     assert counts.choices(ctx).lenses == ("code_group", "code")
     table = counts.cross(ctx, "source", lens="code")
     assert [r.name for r in table.rows] == ["Workforce", "Without a code"] and unused not in {
@@ -316,6 +316,16 @@ def test_codes_of_a_codebook_are_counted_like_code_groups(small: tuple[Context, 
     }
     assert table.rows[0].note == "Components"
     assert table.at(used, source).units == (unit,)
+
+
+def test_literature_is_not_offered_and_not_counted(small: tuple[Context, str, str, str]) -> None:
+    ctx, source, *_ = small
+    parsed = ParsedTranscript("l.txt", "name", "utf-8", (ParsedTurn("", "What is known.", None, None),), ())
+    article = sources.import_source(
+        ctx, parsed, b"l", title="Article", kind="literature", words_of="literature"
+    )
+    assert [id for id, _ in counts.choices(ctx).sources] == [source]
+    assert article not in {c.id for c in counts.cross(ctx, "source").columns}
 
 
 def test_waves_are_counted_where_there_are_any(small: tuple[Context, str, str, str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from tests.conftest import acting_as
 from workbench.domain.errors import InvalidSpan, NotAllowed, Refused
 from workbench.domain.transcripts import ParsedTranscript, ParsedTurn
-from workbench.services import code_groups, coding, correcting, finding, history, people, sources
+from workbench.services import code_groups, coding, correcting, finding, history, people, projects, sources
 from workbench.services.context import Context
 
 TURNS = [
@@ -83,7 +85,7 @@ def test_some_hits_are_marked_in_one_step_placed_and_taken_back_by_one_undo(smal
     group = code_groups.add_code_group(small, name="The folder")
     hits = finding.search(small, "sommermappen").hits
     before = history.list_operations(small, limit=1)[0].seq
-    assert finding.mark_hits(small, [h.place for h in hits], code_groups=[group]) == 2
+    assert finding.mark_hits(small, [h.place for h in hits], code_groups=[group]).n == 2
     newest = history.list_operations(small, limit=1)[0]
     assert newest.seq == before + 1
     assert newest.label == "marked passages found by words, in The folder (2)"
@@ -110,9 +112,9 @@ def test_the_words_the_sentence_or_the_turn_is_marked(
 def test_a_span_that_is_marked_already_is_placed_and_not_doubled(small: Context) -> None:
     one, two = (code_groups.add_code_group(small, name=n) for n in ("Groups", "Others"))
     places = [h.place for h in finding.search(small, "papirerne").hits]
-    assert finding.mark_hits(small, places, code_groups=[one]) == 2
-    assert finding.mark_hits(small, places + places, code_groups=[one, two]) == 2
-    assert finding.mark_hits(small, places, code_groups=[one, two]) == 0
+    assert finding.mark_hits(small, places, code_groups=[one]).n == 2
+    assert finding.mark_hits(small, places + places, code_groups=[one, two]).n == 2
+    assert finding.mark_hits(small, places, code_groups=[one, two]).n == 0
     cards = coding.list_units(small)
     assert len(cards) == 2
     assert all({p.code_group for p in c.placements} == {one, two} for c in cards)
@@ -123,8 +125,8 @@ def test_everything_found_is_marked_also_what_was_not_shown_and_the_same_press_t
 ) -> None:
     new = [{"id": small.new_id(), "name": "Made on the way"}]
     press = small.new_id()
-    n = finding.mark_all(small, "mappen", extent="turn", new_code_groups=new, op_id=press)
-    assert n == 6
+    marked = finding.mark_all(small, "mappen", extent="turn", new_code_groups=new, op_id=press)
+    assert marked.n == 6
     assert len(words(small)) == 6
     assert [g.group.name for g in code_groups.code_group_counts(small)] == ["Made on the way"]
     with pytest.raises(
@@ -199,9 +201,31 @@ def test_a_code_group_that_was_merged_while_one_chose_takes_the_passages_as_what
     places = [h.place for h in finding.search(small, "papirerne").hits]
     finding.mark_hits(small, places, code_groups=[one])
     assert {p.code_group for c in coding.list_units(small) for p in c.placements} == {two}
-    code_groups.retire_code_group(small, two)
-    with pytest.raises(Refused):
-        finding.mark_hits(small, places, code_groups=[two])
+
+
+def test_passages_are_marked_without_a_code_group_that_was_taken_out_while_one_chose_and_it_is_said(
+    small: Context,
+) -> None:
+    one, two = (code_groups.add_code_group(small, name=n) for n in ("Groups", "Others"))
+    code_groups.retire_code_group(small, one)
+    places = [h.place for h in finding.search(small, "papirerne").hits]
+    marked = finding.mark_hits(small, places, code_groups=[one, two])
+    assert (marked.n, marked.into) == (2, (two,))
+    assert marked.said and "has taken out Groups: the passages are marked without it" in marked.said
+    assert history.list_operations(small, limit=1)[0].label.endswith("in Others (2)")
+    assert {p.code_group for c in coding.list_units(small) for p in c.placements} == {two}
+
+
+def test_a_colleagues_mark_on_the_same_words_stays_theirs_and_a_new_one_is_made(small: Context) -> None:
+    id = projects.add_member(small, name="Mads", role="researcher")
+    mads = replace(small, member=next(m for m in projects.list_members(small.store) if m.id == id))
+    group = code_groups.add_code_group(small, name="Groups")
+    places = [h.place for h in finding.search(small, "papirerne").hits]
+    assert finding.mark_hits(mads, places).n == 2
+    assert finding.mark_hits(small, places, code_groups=[group]).n == 2
+    placed = {(c.unit.member, bool(c.placements)) for c in coding.list_units(small)}
+    assert placed == {(mads.member.id, False), (small.member.id, True)}
+    assert finding.mark_hits(small, places, code_groups=[group]).n == 0
 
 
 def test_a_corrected_word_is_found_as_it_now_stands_and_no_longer_as_it_stood(small: Context) -> None:

@@ -56,7 +56,7 @@ def test_passages_with_the_same_words_are_suggested_with_why_and_accepted_in_one
     assert all("papirerne" in s.shares for s in found)
     for s in found:
         assert TURNS[s.turn - 1][: len(s.text)] == s.text
-    assert suggesting.accept_suggestions(ctx, group, [s.place for s in found]) == 2
+    assert suggesting.accept_suggestions(ctx, group, [s.place for s in found]).n == 2
     assert (
         history.list_operations(ctx, limit=1)[0].label
         == "accepted suggested passages in Forgotten papers (2)"

@@ -89,6 +89,7 @@ class Stage:
     may_mark: bool = True
     footer: str = ""
     ops: list[dict[str, Any]] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)  # verb -> why nothing of it is done
     rev: int = 1
     touched: dict[str, int] = field(default_factory=dict)
     given: int = 0
@@ -136,8 +137,9 @@ class Stage:
             if all(one["id"] != op["id"] for one in self.ops):
                 self.ops.append(op)
                 self.rev += 1
-                self._apply(op)
-            acks[op["id"]] = None
+                if op["verb"] not in self.refused:
+                    self._apply(op)
+            acks[op["id"]] = self.refused.get(op["verb"])
         return self.parts(acks)
 
     def _apply(self, op: dict[str, Any]) -> None:

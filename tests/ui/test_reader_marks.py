@@ -183,6 +183,37 @@ def test_a_comment_is_written_read_changed_and_taken_out(opened: Any) -> None:
     assert "heart of it" in page.locator(".wr-tip").inner_text()
 
 
+def test_a_comment_on_a_mark_that_went_meanwhile_is_said_back_with_its_words(opened: Any) -> None:
+    stage = Stage(talk())
+    unit = stage.seed("Nobody had rung", "g0")
+    other = stage.seed("She is 😀 kind", "g0")
+    page = opened(stage)
+    at_top(page)
+    press(page, "n", "d")
+    page.keyboard.type("Who <b>should</b> have?")
+    # Somebody else removes the mark while the box is open; what comes next says so.
+    stage.rev += 1
+    del stage.marks[unit]
+    stage.touched[unit] = stage.rev
+    page.evaluate("(parts) => window.give(parts)", stage.parts())
+    page.wait_for_function("document.querySelectorAll('.wr-e').length === 1")
+    stage.refused["comment"] = "This is no longer there."
+    press(page, "Control+Enter")
+    until(page, stage, lambda: stage.verbs() == ["comment"])
+    assert (stage.ops[0]["unit"], stage.ops[0]["before"]) == (unit, "")
+    note = page.locator(".wr-note")
+    note.wait_for()
+    assert "This is no longer there." in note.inner_text() and "Who <b>should</b> have?" in note.inner_text()
+    # Removing says what had been seen, so that what others did since is not lost.
+    stage.refused["remove"] = "Mads Bro has changed this mark meanwhile."
+    page.locator(".wr-scroll").focus()
+    press(page, "n", "Delete")
+    until(page, stage, lambda: stage.verbs() == ["comment", "remove"])
+    assert (stage.ops[1]["unit"], stage.ops[1]["seen"]) == (other, stage.rev - 1)
+    page.wait_for_function("document.querySelectorAll('.wr-note').length === 2")
+    assert page.locator(".wr-e").count() == 1
+
+
 def test_in_vivo_marks_and_names_the_code_group_with_the_words_in_one_press(opened: Any) -> None:
     stage = Stage(talk())
     page = opened(stage)
@@ -330,7 +361,9 @@ def test_nothing_in_the_text_moves_whatever_is_marked_in_it(opened: Any, width: 
     turns = [
         asks("What happened then?"),
         turn("It was the system."),
-        turn("They sent me home on a Friday. Nobody had rung the district nurse, so I did all of it on my own."),
+        turn(
+            "They sent me home on a Friday. Nobody had rung the district nurse, so I did all of it on my own."
+        ),
         turn("He knew.", "The daughter of the neighbour"),
         turn(LONG * 4),
         turn(LONG * 25),

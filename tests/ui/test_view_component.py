@@ -190,11 +190,13 @@ def test_the_saved_line_follows_the_outbox(page) -> None:  # type: ignore[no-unt
         page.evaluate("d => dispatchEvent(new CustomEvent('workbench:saved', {detail: d}))", detail)
         return page.locator(".ws-text").inner_text()
 
-    assert page.locator(".ws-text").inner_text().startswith("Saved ")
+    stored = page.locator(".ws-text").inner_text()
+    assert stored.startswith("Saved ")
     assert tell(pending=2, offline=False) == "2 not saved yet"
     assert tell(pending=2, offline=True) == "Offline: 2 kept here"
-    at = page.evaluate("new Date(2026, 4, 4, 14, 7).getTime()")
+    at = page.evaluate("new Date(2100, 4, 4, 14, 7).getTime()")
     assert tell(pending=0, offline=False, at=at) == "Saved 14:07"
+    assert tell(pending=0, offline=False, at=1) == stored  # the store has written since
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

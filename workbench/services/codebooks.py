@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -257,26 +257,6 @@ def _retire_with_tags(work: UnitOfWork, code: str) -> None:
 
 
 # -- units and codes -----------------------------------------------------------------------------------------
-
-
-@requires(Action.ANALYSE)
-def tag_unit(ctx: Context, units: Collection[str], code: str, *, op_id: str | None = None) -> None:
-    """Put a code on units; those that have it keep it."""
-    with ctx.write("tag", op_id=op_id) as work:
-        work.ids = {"code": code, "n": len(units)}
-        work.get("code", code)
-        for unit in units:
-            insert_tags(work, ctx, unit, [{"code": code}])
-
-
-@requires(Action.ANALYSE)
-def untag(ctx: Context, units: Collection[str], code: str, *, op_id: str | None = None) -> None:
-    """Take a code off units."""
-    with ctx.write("untag", op_id=op_id) as work:
-        work.ids = {"code": code, "n": len(units)}
-        for unit in units:
-            for tag in work.live("code_tag", unit=unit, code=code):
-                work.retire("code_tag", tag["id"])
 
 
 def insert_tags(work: UnitOfWork, ctx: Context, unit: str, codes: Iterable[Mapping[str, Any]]) -> None:

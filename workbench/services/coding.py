@@ -210,7 +210,7 @@ def _place(ctx: Context, work: UnitOfWork, unit: str, op: Mapping[str, Any]) -> 
     for p in op.get("placements", ()):
         code_group = code_groups.standing(work, p["code_group"])
         if code_group is None:
-            said = _gone(work, "code_group", p["code_group"])
+            said = said_gone(work, "code_group", p["code_group"])
         elif not work.live("placement", unit=unit, code_group=code_group):
             row = {"id": p.get("id") or ctx.new_id(), "unit": unit, "code_group": code_group,
                    "subgroup": p.get("subgroup"), "set_aside": None, "member": ctx.member.id}  # fmt: skip
@@ -218,19 +218,19 @@ def _place(ctx: Context, work: UnitOfWork, unit: str, op: Mapping[str, Any]) -> 
     for c in op.get("codes", ()):
         code = work.find("code", c["code"])
         if code is None or code["retired"] is not None:
-            said = _gone(work, "code", c["code"])
+            said = said_gone(work, "code", c["code"])
         else:
             codebooks.insert_tags(work, ctx, unit, [c])
     return said
 
 
-def _gone(work: UnitOfWork, kind: str, id: str) -> str:
-    """That a code group or code is no longer there, and by whom."""
+def said_gone(work: UnitOfWork, kind: str, id: str, *, said: str = "coding.gone") -> str:
+    """That what is marked is kept without a code group or code which is no longer there, and by whom."""
     row = work.find(kind, id)
     if row is None:
         raise Refused("error.gone", kind=kind)
     name, who = row["name" if kind == "code_group" else "label"], matrix.done_by(work.connection, row["rev"])
-    return t("coding.gone", name=name, who=who) if who else t("coding.gone.somebody", name=name)
+    return t(said, name=name, who=who) if who else t(f"{said}.somebody", name=name)
 
 
 @requires(Action.ANALYSE)
@@ -307,11 +307,18 @@ def untag(ctx: Context, tag: str, *, op_id: str | None = None) -> None:
 
 
 @requires(Action.ANALYSE)
-def remove_unit(ctx: Context, unit: str, *, rev: int | None = None, op_id: str | None = None) -> None:
+def remove_unit(ctx: Context, unit: str, *, seen: int | None = None, op_id: str | None = None) -> None:
     """Take a mark away, with its comments. Refused while a cleared quote, a requirement or an analytic text
-    rests on it."""
+    rests on it; and with `seen`, the last operation it was seen at, where somebody else has changed it or
+    written a comment on it since."""
     with ctx.write("remove_unit", op_id=op_id) as work:
         row = work.get("unit", unit)
+        if seen is not None and (
+            newer := queries.marks.by_others(work.connection, unit, ctx.member.id, seen)
+        ):
+            raise Refused(
+                "coding.remove_commented" if newer["comment"] else "coding.remove_changed", who=newer["who"]
+            )
         work.ids = {"source": row["source"], "unit": unit}
         for p in work.live("placement", unit=unit):
             work.retire("placement", p["id"])
@@ -319,7 +326,7 @@ def remove_unit(ctx: Context, unit: str, *, rev: int | None = None, op_id: str |
         codebooks.release_unit(work, unit)
         for memo in work.live("memo", item=unit):
             work.retire("memo", memo["id"])
-        work.retire("unit", unit, rev=rev)
+        work.retire("unit", unit)
 
 
 @requires(Action.ANALYSE)
@@ -397,8 +404,17 @@ def split(
 
 
 @requires(Action.ANALYSE)
-def comment(ctx: Context, unit: str, text: str, *, memo: str | None = None, op_id: str | None = None) -> None:
-    """Write, change or, with an empty text, take out one's own comment on a unit."""
+def comment(
+    ctx: Context,
+    unit: str,
+    text: str,
+    *,
+    memo: str | None = None,
+    before: str | None = None,
+    op_id: str | None = None,
+) -> None:
+    """Write, change or, with an empty text, take out one's own comment on a unit. With `before`, what it was when
+    it was opened: refused where it has been changed since (in another window)."""
     with ctx.write("comment_unit", op_id=op_id) as work:
         work.ids = {"source": work.get("unit", unit)["source"], "unit": unit}
         memo, text = memo or ctx.new_id(), text.strip()
@@ -409,6 +425,8 @@ def comment(ctx: Context, unit: str, text: str, *, memo: str | None = None, op_i
             return
         if row["member"] != ctx.member.id or row["item"] != unit:
             raise Refused("coding.comment_not_yours")
+        if before and row["retired"] is None and row["text"] not in (before.strip(), text):
+            raise Refused("coding.comment_changed")
         if row["retired"] is not None:
             if text:  # taken out, or its writing undone, and written again
                 work.revive("memo", memo, {"text": text})
@@ -471,7 +489,7 @@ def _apply(ctx: Context, op: Mapping[str, Any], id: str) -> str | None:
         case "untag":
             untag(ctx, op["tag"], op_id=id)
         case "remove":
-            remove_unit(ctx, op["unit"], op_id=id)
+            remove_unit(ctx, op["unit"], seen=op.get("seen"), op_id=id)
         case "resize":
             resize(
                 ctx, op["unit"], int(op["start"]), int(op["end"]), rev=op.get("rev"),
@@ -483,7 +501,7 @@ def _apply(ctx: Context, op: Mapping[str, Any], id: str) -> str | None:
                 text_rev=int(op["text_rev"]), op_id=id,
             )  # fmt: skip
         case "comment":
-            comment(ctx, op["unit"], str(op["text"]), memo=op["memo"], op_id=id)
+            comment(ctx, op["unit"], str(op["text"]), memo=op["memo"], before=op.get("before"), op_id=id)
         case "correct":
             correcting.correct_text(
                 ctx, op["source"], int(op["start"]), int(op["end"]), str(op["text"]),

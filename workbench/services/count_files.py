@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import subprocess
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
-from functools import lru_cache
 
 from workbench.domain.errors import Refused
 from workbench.domain.roles import Action
@@ -148,15 +145,9 @@ def _portrait(p: Portrait, title: str, notes: Sequence[str], alt: str, *, names:
     return charts.portrait(title, lanes, length=p.length, ticks=ticks(p), notes=notes, alt=alt)
 
 
-@lru_cache(maxsize=16)
-def _drawn(asked: str, format: str) -> bytes:
-    # Times are not part of what is asked, so the same picture is drawn once.
-    return charts.draw_apart(Drawing(**json.loads(asked)), format)
-
-
 def _draw(drawing: Drawing, format: str) -> bytes:
     try:
-        return _drawn(json.dumps(asdict(drawing), ensure_ascii=False), format)
+        return charts.draw_apart(drawing, format)
     except (subprocess.SubprocessError, OSError):
         raise Refused("exporting.flow.failed") from None
 

@@ -18,6 +18,7 @@ from workbench.store.connection import Connection
 from workbench.store.unit_of_work import UnitOfWork
 
 from .code_groups import insert_code_group, standing
+from .coding import said_gone
 from .context import Context, requires
 
 AROUND = 90  # code points shown on either side, cut to whole words
@@ -98,6 +99,16 @@ class Where:
 
 
 ANYWHERE = Where()
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """How many passages were marked or newly placed, and in which code groups; `said`: a sentence about one that has
+    been taken out meanwhile."""
+
+    n: int
+    into: tuple[str, ...]
+    said: str | None = None
 
 
 @requires(Action.READ_SOURCES)
@@ -234,10 +245,10 @@ def mark_hits(
     code_groups: Collection[str] = (),
     new_code_groups: Sequence[Mapping[str, Any]] = (),
     op_id: str | None = None,
-) -> int:
+) -> Marked:
     """Mark places as units in one operation: the words found, the sentence or the turn they stand in; perhaps placed
-    in code groups, of which `new_code_groups` ({id, name}) are made first. Returns how many passages were marked or
-    newly placed. A unit with exactly these words is placed, not doubled. Raises InvalidSpan, Refused."""
+    in code groups, of which `new_code_groups` ({id, name}) are made first. One's own unit with exactly these words is
+    placed, not doubled. Raises InvalidSpan, Refused."""
     spans = list(places)
     with ctx.store.read() as conn:
         spans = list(dict.fromkeys(_widened(conn, p, extent) for p in spans))
@@ -246,16 +257,16 @@ def mark_hits(
     into = [*code_groups, *(str(g["id"]) for g in new_code_groups)]
     if not into:
         with ctx.write("mark_found", op_id=op_id) as work:
-            n = mark_places(work, ctx, spans, ())
-            work.ids = {"n": n}
-        return n
+            marked = mark_places(work, ctx, spans, ())
+            work.ids = {"n": marked.n}
+        return marked
     with ctx.write("mark_hits", op_id=op_id) as work:
         for g in new_code_groups:
             if work.find("code_group", str(g["id"])) is None:
                 insert_code_group(work, ctx, str(g["name"]), str(g["id"]))
-        n = mark_places(work, ctx, spans, into)
-        work.ids = {"code_group": into[0], "n": n}
-    return n
+        marked = mark_places(work, ctx, spans, into)
+        work.ids = {"code_group": next(iter(marked.into), into[0]), "n": marked.n}
+    return marked
 
 
 @requires(Action.ANALYSE)
@@ -268,7 +279,7 @@ def mark_all(
     code_groups: Collection[str] = (),
     new_code_groups: Sequence[Mapping[str, Any]] = (),
     op_id: str | None = None,
-) -> int:
+) -> Marked:
     """Mark everything that a search finds now, see `mark_hits`; also what has not been shown."""
     found = search(ctx, text, where=where, limit=MOST + 1, names=False)
     if found.total > MOST:
@@ -294,21 +305,26 @@ def _widened(conn: Connection, place: Place, extent: Extent) -> Place:
     return Place(place.source, place.text_rev, first + start, first + end)
 
 
-def mark_places(work: UnitOfWork, ctx: Context, places: Iterable[Place], code_groups: Collection[str]) -> int:
-    """Within an operation: units on these places, each in the code groups (in what one that was
-    merged became). Returns how many are new or newly placed."""
-    into = dict.fromkeys(
-        standing(work, group) or str(work.get("code_group", group)["id"]) for group in code_groups
-    )
+def mark_places(
+    work: UnitOfWork, ctx: Context, places: Iterable[Place], code_groups: Collection[str]
+) -> Marked:
+    """Within an operation: one's own units on these places, each in the code groups (in what one that was merged
+    became; without one that was taken out). A colleague's unit on the same words stays theirs."""
+    into: dict[str, None] = {}
+    gone = None
+    for group in code_groups:
+        found = standing(work, group)
+        if found is None:
+            gone = said_gone(work, "code_group", group, said="find.gone")
+        else:
+            into[found] = None
     units_at: dict[str, dict[tuple[int, int], str]] = {}
     revs: dict[str, int] = {}
     changed = 0
     for place in places:
         if place.source not in units_at:
             revs[place.source] = work.get("source", place.source)["text_rev"]
-            units = work.live("unit", source=place.source)
-            # Where two analysts have marked the same words, one's own mark is the one to place.
-            units.sort(key=lambda u: u["member"] == ctx.member.id)
+            units = work.live("unit", source=place.source, member=ctx.member.id)
             units_at[place.source] = {(u["start"], u["end"]): u["id"] for u in units}
         if revs[place.source] != place.text_rev:
             raise InvalidSpan("span.text_changed")
@@ -331,7 +347,7 @@ def mark_places(work: UnitOfWork, ctx: Context, places: Iterable[Place], code_gr
                 work.insert("placement", row)
                 new = True
         changed += new
-    return changed
+    return Marked(changed, tuple(into), gone)
 
 
 def extent_of(name: object) -> Extent:

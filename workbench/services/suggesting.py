@@ -23,7 +23,7 @@ from workbench.store import search as index
 from workbench.store.connection import Connection
 
 from .context import Context, requires
-from .finding import Place, mark_places
+from .finding import Marked, Place, mark_places
 from .projects import put_setting
 
 SETTING = "suggestions"
@@ -231,10 +231,10 @@ def _ask(asked: dict[str, Any]) -> list[Any]:
 @requires(Action.ANALYSE)
 def accept_suggestions(
     ctx: Context, code_group: str, places: Iterable[Place], *, op_id: str | None = None
-) -> int:
-    """Mark suggested passages and place them in the code group, in one operation that says so; returns how many."""
+) -> Marked:
+    """Mark suggested passages and place them in the code group, in one operation that says so."""
     spans = list(dict.fromkeys(places))
     with ctx.write("accept_suggestions", op_id=op_id) as work:
-        n = mark_places(work, ctx, spans, [code_group])
-        work.ids = {"code_group": code_group, "n": n}
-    return n
+        marked = mark_places(work, ctx, spans, [code_group])
+        work.ids = {"code_group": next(iter(marked.into), code_group), "n": marked.n}
+    return marked

@@ -202,11 +202,16 @@ class Skipped:
     who: str = ""
 
 
+def _stays(work: UnitOfWork, one: Moved) -> Skipped | None:
+    """None, or why a unit that leaves nothing is left alone."""
+    unit = work.find("unit", one.unit)
+    return Skipped(one.unit, "gone") if unit is None or unit["retired"] is not None else None
+
+
 def _leaves(work: UnitOfWork, one: Moved) -> dict[str, Any] | Skipped | None:
     """The placement a unit leaves, None where it had none, or why it is left alone."""
-    unit = work.find("unit", one.unit)
-    if unit is None or unit["retired"] is not None:
-        return Skipped(one.unit, "gone")
+    if gone := _stays(work, one):
+        return gone
     if one.placement is None:
         placed = matrix.placements_of(work.connection, one.unit)
         rev = max((work.get("placement", p["id"])["rev"] for p in placed), default=0)
@@ -301,24 +306,7 @@ def move(
     """Move units out of the placements they were seen in, to a code group (and a subgroup, None: in none of them).
 
     New code groups ({id, name}) and subgroups ({id, code_group, name}) are made first. Returns what was left alone."""
-    with ctx.write("regroup", op_id=op_id) as work:
-        _make(ctx, work, new_code_groups, new_subgroups)
-        group, subgroup = _target(work, code_group, subgroup)
-        left, skipped, done = _Left(work), [], 0
-        for one in units:
-            row = _leaves(work, one)
-            if isinstance(row, Skipped):
-                skipped.append(row)
-                continue
-            done += 1
-            if row is not None and row["code_group"] != group:
-                work.retire("placement", row["id"])
-                left.note(row["code_group"], one.unit)
-            if _put(ctx, work, one.unit, group, subgroup, one.new):
-                left.note(group, one.unit)
-        left.release()
-        work.ids = _ids(group, subgroup, done)
-        return skipped
+    return _regroup(ctx, "regroup", units, code_group, subgroup, (new_code_groups, new_subgroups), op_id)
 
 
 @requires(Action.ANALYSE)
@@ -333,16 +321,27 @@ def copy(
     op_id: str | None = None,
 ) -> list[Skipped]:
     """Place units in a code group as well; they stay where they are. Returns what was left alone."""
-    with ctx.write("copy_units", op_id=op_id) as work:
-        _make(ctx, work, new_code_groups, new_subgroups)
+    return _regroup(ctx, "copy_units", units, code_group, subgroup, (new_code_groups, new_subgroups), op_id)
+
+
+def _regroup(
+    ctx: Context, verb: str, units: Sequence[Moved], code_group: str, subgroup: str | None,
+    new: tuple[Iterable[Mapping[str, Any]], Iterable[Mapping[str, Any]]], op_id: str | None,
+) -> list[Skipped]:  # fmt: skip
+    """Put units in a code group and, where the verb is to regroup, take each out of the placement it was seen in."""
+    with ctx.write(verb, op_id=op_id) as work:
+        _make(ctx, work, *new)
         group, subgroup = _target(work, code_group, subgroup)
         left, skipped, done = _Left(work), [], 0
         for one in units:
-            unit = work.find("unit", one.unit)
-            if unit is None or unit["retired"] is not None:
-                skipped.append(Skipped(one.unit, "gone"))
+            row = _leaves(work, one) if verb == "regroup" else _stays(work, one)
+            if isinstance(row, Skipped):
+                skipped.append(row)
                 continue
             done += 1
+            if row is not None and row["code_group"] != group:
+                work.retire("placement", row["id"])
+                left.note(row["code_group"], one.unit)
             if _put(ctx, work, one.unit, group, subgroup, one.new):
                 left.note(group, one.unit)
         left.release()

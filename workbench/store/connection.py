@@ -92,8 +92,8 @@ def failure(error: Exception, path: Path) -> StoreFailed:
 
 @contextmanager
 def guarded(path: Path, *, undoing: bool = False) -> Iterator[None]:
-    """Turn SQLite errors inside the block into StoreFailed; what the file's own rules refuse, and text that no
-    file can hold, into Refused."""
+    """Turn SQLite errors inside the block into StoreFailed; what the file's own rules refuse, and text and
+    values that no file can hold, into Refused."""
     try:
         yield
     except sqlite3.IntegrityError:
@@ -101,4 +101,7 @@ def guarded(path: Path, *, undoing: bool = False) -> Iterator[None]:
     except UnicodeEncodeError:
         raise Refused("error.odd_character") from None
     except sqlite3.Error as error:
+        # InterfaceError or, from Python 3.12 on, ProgrammingError: a list where a word should be.
+        if "binding parameter" in str(error):
+            raise Refused("reader.not_understood") from None
         raise failure(error, path) from None

@@ -69,12 +69,13 @@ def codes(conn: sqlite3.Connection) -> list[Row]:
 
 
 def sources(conn: sqlite3.Connection) -> list[Row]:
-    """Live sources in their order: id, title, kind, words_of, language, iteration, text_rev, wave, wave_name."""
+    """Live sources that are marked (literature is not), in their order: id, title, kind, words_of, language,
+    iteration, text_rev, wave, wave_name."""
     sql = (
         "SELECT s.id, s.title, s.kind, s.words_of, s.language, s.iteration, s.text_rev, w.id AS wave,"
         " w.name AS wave_name, w.position AS wave_position FROM source s"
         " LEFT JOIN wave w ON w.id=s.wave AND w.retired IS NULL"
-        " WHERE s.retired IS NULL ORDER BY s.position, s.id"
+        " WHERE s.retired IS NULL AND s.words_of<>'literature' ORDER BY s.position, s.id"
     )
     return [dict(r) for r in conn.execute(sql)]
 

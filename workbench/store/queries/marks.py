@@ -114,6 +114,21 @@ def comments_of(conn: sqlite3.Connection, source: str, among: Collection[str] | 
     return _of_units(conn, select, "x.item", source, among)
 
 
+def by_others(conn: sqlite3.Connection, unit: str, member: str, since: int) -> Row | None:
+    """The last thing others than a member have done after an operation to a unit (a correction of the text that left
+    its words alone is none) or to their comment that stands on it: {who, comment}; None where there is none."""
+    sql = (
+        "SELECT coalesce(m.name, '') AS who, c.tbl='memo' AS comment FROM change c JOIN operation o ON o.seq=c.op"
+        " LEFT JOIN member m ON m.id=o.member WHERE c.op>:since AND o.member IS NOT :member AND ("
+        " c.tbl='unit' AND c.row_id=:unit AND NOT (o.verb='correct_text'"
+        "  AND json_extract(c.before,'$.mac') IS json_extract(c.after,'$.mac'))"
+        " OR c.tbl='memo' AND c.row_id IN (SELECT id FROM memo WHERE item=:unit AND retired IS NULL))"
+        " ORDER BY c.pk DESC LIMIT 1"
+    )
+    row = conn.execute(sql, {"unit": unit, "member": member, "since": since}).fetchone()
+    return dict(row) if row else None
+
+
 # -- counts --------------------------------------------------------------------------------------------
 
 

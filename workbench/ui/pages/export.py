@@ -46,16 +46,20 @@ def page() -> None:
     ctx = session.context()
     shell.header(t("nav.export"))
     st.title(t("nav.export"), anchor=False)
+    paper = can(ctx.member.role, Action.EXPORT_ANALYSIS)
+    if first := paper and session.asked("part") == "paper":  # asked for where cards are sorted
+        _paper(ctx)
+        st.space("small")
     st.text(t("export.about"))
     st.space("xsmall")
     mine = [made for made in MADE if can(ctx.member.role, made.action)]
-    for first in range(0, len(mine), 3):
-        for made, place in zip(mine[first : first + 3], st.columns(3, gap="medium"), strict=False):
+    for at in range(0, len(mine), 3):
+        for made, place in zip(mine[at : at + 3], st.columns(3, gap="medium"), strict=False):
             with place, st.container(border=True, height="stretch", key=f"export_card_{made.name}"):
                 _card(ctx, made)
     if len(mine) < len(MADE):
         st.caption(t("export.released_only"))
-    if can(ctx.member.role, Action.EXPORT_ANALYSIS):
+    if paper and not first:
         _paper(ctx)
     if can(ctx.member.role, Action.SEE_HISTORY):
         _left(ctx)

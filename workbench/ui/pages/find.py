@@ -108,15 +108,16 @@ def _done(ctx: Context, act: Mapping[str, Any], id: str) -> Answer:
     try:
         if act.get("everything"):
             asked = act.get("ask", {})
-            n = finding.mark_all(ctx, str(asked.get("text", "")), where=_where(asked), **into)
+            marked = finding.mark_all(ctx, str(asked.get("text", "")), where=_where(asked), **into)
         else:
             places = [
                 finding.Place(str(p[0]), int(p[1]), int(p[2]), int(p[3])) for p in act.get("places", ())
             ]
-            n = finding.mark_hits(ctx, places, **into)
+            marked = finding.mark_hits(ctx, places, **into)
     except WorkbenchError as error:
         return [False, sentence(error)]
-    return [True, tn("find.done", n) if n else t("find.done.none")]
+    done = tn("find.done", marked.n) if marked.n else "" if marked.said else t("find.done.none")
+    return [True, f"{done} {marked.said or ''}".strip()]
 
 
 # -- what is shown -----------------------------------------------------------------------------------------------

@@ -169,8 +169,9 @@ def _act(ctx: Context, group: str, unit: str | None) -> Callable[[list[dict[str,
                     said[id] = before[id]
                     continue
                 if one.get("do") == "accept":
-                    n = suggesting.accept_suggestions(ctx, group, places, op_id=id)
-                    said[id] = [True, tn("suggestions.accepted", n) if n else t("find.done.none")]
+                    marked = suggesting.accept_suggestions(ctx, group, places, op_id=id)
+                    done = tn("suggestions.accepted", marked.n) if marked.n else t("find.done.none")
+                    said[id] = [True, marked.said or done]
                 else:
                     aside = dict(session.draft("find.aside", {}))
                     kept = [[p.source, p.text_rev, p.start, p.end] for p in places]

@@ -35,7 +35,10 @@ def page() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="units_bar"):
         shell.parts("code", "units")
         st.space("stretch")
-        st.page_link(shell.screen_page("export"), label=t("paper.title"), icon=":material/print:", width="content")
+        st.page_link(
+            shell.screen_page("export"), label=t("paper.title"), icon=":material/print:", width="content",
+            query_params={"project": ctx.store.id, "part": "paper"} | ({"as": me} if (me := session.asked("as")) else {}),
+        )  # fmt: skip
         cards = st.container(width="content", key="units_cards_slot")
     base, rows, now = _read(ctx)
     if not base["ids"] and not now.rows:

@@ -76,12 +76,16 @@ class View {
     for (const key of this.selected) if (!here.has(key)) this.selected.delete(key);
     const known = new Map(data.groups.map((g) => [g[0], g]));
     this.chosen = this.chosen.filter((g) => g.fresh || known.has(g.id)).map((g) => (known.has(g.id) ? { id: g.id, name: known.get(g.id)[2] } : g));
+    const stands = JSON.stringify([data.asked, data.lines.map((l) => [l.marked, l.groups])]);
+    if (this.saidOf && this.saidOf !== stands) this.said.textContent = "";   // undone, or something else is looked for
+    this.saidOf = null;
     for (const [id, [done, sentence]] of Object.entries(data.answers)) {
       if (!this.waiting.delete(id)) continue;
       this.said.textContent = this.live.textContent = sentence;
       this.said.classList.toggle("is-refused", !done);
       if (done) { this.selected.clear(); this.everything = false; }
     }
+    if (this.said.textContent) this.saidOf = stands;
     if (!this.waiting.size) clearInterval(this.again);
     else if (fresh) this.deliver();
     this.drawList();

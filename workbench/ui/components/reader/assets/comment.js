@@ -19,7 +19,7 @@ export const comment = {
     const label = this.t("comment.label", { mark: this.describe(mark) })
     const area = h("textarea", { class: "wr-input wr-area", rows: "3", maxlength: "4000", placeholder: this.t("comment.placeholder"), "aria-label": label })
     area.value = own?.text ?? ""
-    this.commented = { unit: mark.unit, memo: own?.id ?? null, before: area.value, area }
+    this.commented = { unit: mark.unit, start: mark.start, memo: own?.id ?? null, before: area.value, area }
     this.commentBox.setAttribute("aria-label", label)
     this.commentBox.replaceChildren(
       ...others.map((c) => this.commentRow(c)),
@@ -44,8 +44,10 @@ export const comment = {
     hide(this.commentBox)
     if (!held) return
     const text = held.area.value.trim()
-    if (text === held.before.trim() || !this.data.mayMark || !this.view.has(held.unit)) return
-    this.operate("comment", { unit: held.unit, memo: held.memo ?? uuid(), text })
+    if (text === held.before.trim() || !this.data.mayMark) return
+    // Also where the mark has been removed meanwhile: the answer says so, with the words.
+    const { unit, start, before } = held
+    this.operate("comment", { unit, start, memo: held.memo ?? uuid(), text, before })
     this.say(this.t(text ? "comment.kept" : "comment.gone"))
   },
 

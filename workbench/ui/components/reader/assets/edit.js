@@ -117,7 +117,7 @@ export const edit = {
       this.say(this.t("taken_out", { group: this.groups.get(placement.group)?.name ?? "" }))
     } else {
       this.unit = this.placement = null
-      this.operate("remove", { unit: mark.unit })
+      this.operate("remove", { unit: mark.unit, seen: this.held.rev })
       this.say(this.t("removed"))
     }
     this.hideCard()
@@ -209,15 +209,18 @@ export const edit = {
     this.announce(sentence)
     const mark = this.server.get(operation.unit)
     const start = operation.source === this.data.source ? operation.start ?? mark?.start : undefined
-    if (start === undefined) { this.say(sentence); return }
-    const t = this.body.turnAt(start)
+    // A comment that could not be kept is said back: its words are nowhere else.
+    const words = operation.verb === "comment" ? operation.text : ""
+    if (start === undefined && !words) { this.say(sentence); return }
+    const t = start === undefined ? Math.max(0, this.firstInView()) : this.body.turnAt(start)
     const note = h("div", { class: "wr-note" }, h("span", {}, sentence),
+      ...(words ? [h("div", { class: "wr-words" }, words)] : []),
       h("button", { type: "button", class: "wr-link", tabindex: "-1", onclick: () => {
         this.notes.set(t, (this.notes.get(t) ?? []).filter((n) => n !== note))
         note.remove()
         this.focusText()
       } }, this.t("dismiss")))
-    note.wrStart = start
+    note.wrStart = start ?? this.body.turns[t].start
     this.notes.set(t, [...(this.notes.get(t) ?? []), note])
     this.paint(new Set([t]))
   },

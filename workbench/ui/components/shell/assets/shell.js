@@ -27,6 +27,17 @@ if (!window.__workbenchTyping) {
     document.activeElement?.blur?.();
     setTimeout(() => button.click());
   }, true);
+  // Ctrl+Z and Ctrl+Shift+Z (or Ctrl+Y) from anywhere, as the buttons: where text is typed they are the field's own,
+  // and the reader and the matrix answer them themselves.
+  document.addEventListener("keydown", (e) => {
+    const key = e.key.toLowerCase();
+    if (!(e.ctrlKey || e.metaKey) || e.altKey || e.defaultPrevented || (key !== "z" && key !== "y")) return;
+    if (e.target.closest?.("textarea, select, [contenteditable], [role=dialog], input:not([type=checkbox], [type=radio])")) return;
+    const button = document.querySelector(`.st-key-shell_${key === "y" || e.shiftKey ? "redo" : "undo"} button`);
+    if (!button || button.disabled) return;
+    e.preventDefault();
+    button.click();
+  });
   window.addEventListener("beforeunload", (e) => {
     for (const field of typed) if (!field.isConnected) typed.delete(field);
     if (typed.size) e.preventDefault();
@@ -39,7 +50,8 @@ function draw(line) {
   const n = sending?.pending || 0;
   const count = n === 1 ? "one" : "other";
   // The reader says when in milliseconds; a person reads hours and minutes.
-  const at = sending?.at && new Date(sending.at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  // What was sent before the server last said when it wrote is the older of the two.
+  const at = sending?.at > line.told && new Date(sending.at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   let text = at ? fill(data.words.saved_at, { at }) : data.saved;
   let state = text ? "good" : "";
   if (document.querySelector(".stApp")?.dataset.testConnectionState !== "CONNECTED" && !sending?.offline) {
@@ -81,6 +93,7 @@ export default function ({ parentElement, data: [data] }) {
   } else if (line.data.saved !== data.saved && !line.sending?.pending && !line.sending?.offline) {
     line.sending = null;   // the store has written since: its time is the newer
   }
+  if (line.data?.saved !== data.saved) line.told = Date.now();
   line.data = data;
   document.documentElement.lang = data.lang;
   // Dialogs and popovers stand outside the app's element: without this, light-dark() in them is always light.
