@@ -400,7 +400,7 @@ def test_nothing_in_the_text_moves_whatever_is_marked_in_it(opened: Any, width: 
     still("Enter", text="ti")
     for n in range(1, 6):
         press(page, "Home", *["Control+Shift+ArrowRight"] * (1 + n % 3))
-        still("Enter", text="in wd on na ti".split()[n - 1])
+        still("Enter", text=["in", "wd", "on", "na", "ti"][n - 1])
     assert page.locator(".wr-m[data-more]").count() and page.locator(".wr-more").count() == 1
     # Comment, resize, divide, remove; in the turn's own words, with a long name.
     press(page, "n", "d")

@@ -656,14 +656,11 @@ def _told(table: Table, row: Label, column: Label, most: int, most_people: int) 
         return Told(number(units), "", 0.0 if ALL in (row.id, column.id) else units / most, said=n_units)
     if table.together:
         share = 0.0 if row.id == column.id else people / most_people if most_people else units / most
-        return Told(
-            number(people),
-            small,
-            share,
-            said=t("explore.said", people=tn("explore.people", people), units=n_units),
-        )
-    if not people:  # researchers' notes, an interviewer's words
-        return Told("", small, 0.0, said=n_units)
+        said = t("explore.said", people=tn("explore.people", people), units=n_units) if people else n_units
+        return Told(number(people) if people else "", small, share, said=said)
+    if not people:  # researchers' notes, an interviewer's words, speakers of whom nobody has said who they are
+        shaded = table.by not in ("group", "subgroup", "sector") and ALL not in (row.id, column.id)
+        return Told("", small, units / most if shaded else 0.0, said=n_units)
     said = t("explore.said", units=n_units, people=t("explore.people_of", n=number(people), of=number(column.of))
              if column.of else tn("explore.people", people))  # fmt: skip
     figure = number(people) if narrow or not column.of else f"{number(people)}/{number(column.of)}"

@@ -200,6 +200,7 @@ export const selection = {
     const r = tall ? this.caretRect(position) : this.shells[t].el.getBoundingClientRect()
     const near = r.bottom > box.top - box.height / 2 && r.top < box.bottom + box.height / 2
     if (near) {
+      cancelAnimationFrame(this.scrolling)
       if (!tall) this.revealTurn(t)
       if (position) this.reveal(position)
     } else this.scrollToTurn(t, box.height * 0.3, 3, position)
@@ -216,7 +217,8 @@ export const selection = {
     if (Math.abs(by) > 1) this.scroll.scrollTop += by
     this.paintNear(t)
     this.drawCaret()
-    if (times) requestAnimationFrame(() => this.scrollToTurn(t, offset, times - 1, position))
+    cancelAnimationFrame(this.scrolling) // towards a place one has already moved on from
+    this.scrolling = times ? requestAnimationFrame(() => this.scrollToTurn(t, offset, times - 1, position)) : 0
   },
 
   isTall(t) { return this.shells[t].el.offsetHeight > this.scroll.clientHeight * 0.7 },
