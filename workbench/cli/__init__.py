@@ -74,7 +74,7 @@ def import_files(args: argparse.Namespace) -> int:
     if path.exists():
         store = Store.open(path)
     else:
-        store = projects.create_project(path, name=args.name or path.stem, language=args.language)
+        store = projects.create_project(path, name=args.name or path.stem, language=args.language or "en")
     ctx = projects.lead_context(store)
     report = []
     for n, ((name, data), found) in enumerate(zip(files, parsed, strict=True)):
@@ -86,7 +86,8 @@ def import_files(args: argparse.Namespace) -> int:
         else:
             try:
                 title = sources.proposed_title("other", len(sources.list_sources(ctx)) + 1)
-                source = sources.import_source(ctx, found, data, title=title, language=args.language)
+                spoken = args.language or sources.proposed_language(found)
+                source = sources.import_source(ctx, found, data, title=title, language=spoken)
             except Refused as refused:
                 entry["refused"] = t(refused.code, **refused.params)
             else:
@@ -235,7 +236,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))
     p.add_argument("files", metavar="FILE", nargs="+", help=t("cli.arg.files"))
     p.add_argument("--name", help=t("cli.arg.name"))
-    p.add_argument("--language", default="en", choices=("en", "da"), help=t("cli.arg.language"))
+    p.add_argument("--language", choices=("en", "da"), help=t("cli.arg.language"))
     p.add_argument("--encoding", help=t("cli.arg.encoding"))
     p.add_argument("--json", action="store_true", help=t("cli.arg.json"))
     p = command("export", export)

@@ -658,7 +658,8 @@ def _told(table: Table, row: Label, column: Label, most: int, most_people: int) 
         share = 0.0 if row.id == column.id else people / most_people if most_people else units / most
         said = t("explore.said", people=tn("explore.people", people), units=n_units) if people else n_units
         return Told(number(people) if people else "", small, share, said=said)
-    if not people:  # researchers' notes, an interviewer's words, speakers of whom nobody has said who they are
+    # Researchers' notes, an interviewer's words, speakers of whom nobody has said who they are.
+    if not people:
         shaded = table.by not in ("group", "subgroup", "sector") and ALL not in (row.id, column.id)
         return Told("", small, units / most if shaded else 0.0, said=n_units)
     said = t("explore.said", units=n_units, people=t("explore.people_of", n=number(people), of=number(column.of))
