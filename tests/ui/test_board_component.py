@@ -139,6 +139,6 @@ def test_moves_made_just_before_leaving_the_page_are_not_lost(page: Any, ctx: Co
     for _ in range(3):
         page.keyboard.press("2")
     page.locator("[data-testid=stSidebarNavLink], [data-testid=stTopNavLink], nav a").first.click()
-    page.wait_for_function("!document.querySelector('.wv-card')")
+    page.wait_for_function("!document.querySelector('.wv-card') && location.pathname === '/home'")
     page.go_back()
     eventually(page, lambda: len(board_of(ctx).subgroups[1].cards) == before + 3)

@@ -138,7 +138,7 @@ export const keys = {
     this.keys.replaceChildren(
       h("div", { class: "wr-keys-title" }, this.t("keys.title")),
       h("div", { class: "wr-keys-parts" },
-        part("part_move", [["J K", "turns"], ["N P", "marks"], ["U", "unmarked"], ["V", "unread"], ["← → ↑ ↓", "caret"], ["Ctrl ← →", "by_word"], ["Esc", "leave"]]),
+        part("part_move", [["J K", "turns"], ["N P", "marks"], ["U", "unmarked"], ["V", "unread"], ["← → ↑ ↓", "caret"], ["Ctrl ← →", "by_word"], ["Ctrl Home End", "ends"], ["Esc", "leave"]]),
         part("part_select", [["S", "sentence"], ["Shift S", "sentence_more"], ["T", "turn"], ["Shift J K", "turn_more"], ["Shift ← →", "extend"], ["Ctrl C", "copy"]]),
         part("part_mark", [["Enter", "pick"], ["A … Å", "letters"], ["Ctrl Enter", "plain"], ["Ctrl I", "in_vivo"], ["Ctrl E", "correct"]]),
         part("part_change", [["Enter", "place"], ["[ ]", "resize"], ["{ }", "resize_start"], ["Alt [ ]", "by_letter"], ["X", "split"], ["D", "comment"], ["Del", "remove"]]),
