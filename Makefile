@@ -31,4 +31,4 @@ bench: install
 
 # Pins with hashes for every platform and Python we support; needs uv.
 lock:
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev pyproject.toml build-requirements.in -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra dev pyproject.toml build-requirements.in -o requirements.txt
