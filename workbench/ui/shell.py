@@ -114,7 +114,8 @@ def _page(screen: Screen, run: Callable[[], None], *, hidden: bool = False) -> S
     return st.Page(
         run,
         title=t(f"nav.{screen.path}"),
-        icon=f":material/{screen.icon}:",
+        # What the menu does not show has no icon: the list of pages travels with every run.
+        icon=None if screen.part_of else f":material/{screen.icon}:",
         url_path=screen.path,
         visibility="hidden" if hidden else "visible",
     )
@@ -304,11 +305,12 @@ def _saved(ctx: Context, slots: Slots) -> None:
     """The saved line, Undo and Redo. A committee neither saves nor undoes anything but its own position."""
     now = history.peek(ctx)
     said = session.peek_flash()
-    if said or not slots.at:
+    first = not slots.at
+    if said or first:
         # A committee's own position says where it is kept; on a phone the line would cost a row of the screen.
         known = now.saved_at and ctx.member.role != Role.STEERING
         slots.at[:] = [t("shell.saved", at=_when(now.saved_at)) if known and now.saved_at else ""]
-    shell(saved=slots.at[0], said=said["text"] if said and not said["refused"] else "")
+    shell(saved=slots.at[0], said=said["text"] if said and not said["refused"] else "", words=first)
     if not can(ctx.member.role, Action.UNDO):
         return
     st.button(

@@ -1,6 +1,7 @@
 // The saved line. Python says when the project was last written to; the reader says what is still on its way.
 
 const lines = new WeakMap();
+let words = {};   // sent with a page, not with every run of the reader's fragment
 
 // Streamlit sends what is typed when the field is left. Until then it is in no file: say so, and hold the tab.
 const typed = new Set();
@@ -52,19 +53,19 @@ function draw(line) {
   // The reader says when in milliseconds; a person reads hours and minutes.
   // What was sent before the server last said when it wrote is the older of the two.
   const at = sending?.at > line.told && new Date(sending.at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-  let text = at ? fill(data.words.saved_at, { at }) : data.saved;
+  let text = at ? fill(words.saved_at, { at }) : data.saved;
   let state = text ? "good" : "";
   if (document.querySelector(".stApp")?.dataset.testConnectionState !== "CONNECTED" && !sending?.offline) {
-    text = data.words.stopped;
+    text = words.stopped;
     state = "open";
   } else if (sending?.offline) {
-    text = fill(n ? data.words[`offline_${count}`] : data.words.offline_none, { n });
+    text = fill(n ? words[`offline_${count}`] : words.offline_none, { n });
     state = "open";
   } else if (n) {
-    text = fill(data.words[`pending_${count}`], { n });
+    text = fill(words[`pending_${count}`], { n });
     state = "none";
   } else if ([...typed].some((field) => field.isConnected && field.value.trim())) {
-    text = data.words.typing;
+    text = words.typing;
     state = "none";
   }
   line.mark.textContent = { good: "✓", open: "●", none: "○" }[state] || "";
@@ -74,6 +75,7 @@ function draw(line) {
 }
 
 export default function ({ parentElement, data: [data] }) {
+  if (data.words) words = data.words;
   let line = lines.get(parentElement);
   if (!line) {
     const make = (tag, cls) => Object.assign(document.createElement(tag), { className: cls });
@@ -95,7 +97,7 @@ export default function ({ parentElement, data: [data] }) {
   }
   if (line.data?.saved !== data.saved) line.told = Date.now();
   line.data = data;
-  document.documentElement.lang = data.lang;
+  if (data.lang) document.documentElement.lang = data.lang;
   // Dialogs and popovers stand outside the app's element: without this, light-dark() in them is always light.
   const app = document.querySelector(".stApp");
   if (app) document.documentElement.style.colorScheme = getComputedStyle(app).colorScheme;
