@@ -201,3 +201,16 @@ def test_the_text_of_a_project_of_schema_1_can_be_corrected(old: Context) -> Non
         history.undo(old)
     assert sources.read_source(old, "s").turns[0].text == LINES[0]
     assert verify(old.store.path) == []
+
+
+def test_a_project_of_schema_1_takes_what_the_third_schema_added(old: Context) -> None:
+    with old.read() as conn:
+        row = conn.execute("SELECT count(*) FROM waiver, double_coding, analysis_state").fetchone()
+        assert row[0] == 0
+        memo = {r["name"] for r in conn.execute("SELECT name FROM pragma_table_info('memo')")}
+    assert {"at", "answers", "settled"} <= memo
+    coding.comment(old, "u", "Look at this again.")
+    (mark,) = coding.marks_view(old, "s").marks
+    assert [text for _, _, text in mark.comments] == ["Look at this again."]
+    history.undo(old)
+    assert verify(old.store.path) == []

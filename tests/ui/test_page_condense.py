@@ -12,7 +12,7 @@ from tests.ui.presses import drawn, press
 from workbench.services import code_groups, coding, condensing, history, sources
 from workbench.services.condensing import Board
 from workbench.services.context import Context
-from workbench.ui.pages import condense
+from workbench.ui.pages import condense_board
 
 Run = Callable[..., Any]
 
@@ -36,13 +36,13 @@ def kept(at: Any) -> Any:
 def acts(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[str], None]]:
     """What the board calls when a person acts on it, by the board's key."""
     found: dict[str, Callable[[str], None]] = {}
-    drawn = condense.view
+    drawn = condense_board.view
 
     def view(kind: Any, data: Any, *, key: str, on_select: Any = None) -> Any:
         found[key] = on_select
         return drawn(kind, data, key=key, on_select=on_select)
 
-    monkeypatch.setattr(condense, "view", view)
+    monkeypatch.setattr(condense_board, "view", view)
     return found
 
 

@@ -52,14 +52,14 @@ def group_counts(conn: Connection) -> list[GroupCount]:
 @requires(Action.READ_SOURCES)
 def code_group_counts(ctx: Context) -> list[GroupCount]:
     """Code groups in their order with what each holds."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return group_counts(conn)
 
 
 @requires(Action.READ_SOURCES)
 def count_unplaced(ctx: Context) -> int:
     """Units without a code group, in the whole project."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return queries.marks.counts(conn)[1]
 
 
@@ -231,7 +231,7 @@ def _released(mine: Iterable[Row], theirs: dict[str, Row]) -> set[str]:
 @requires(Action.READ_SOURCES)
 def merge_impact(ctx: Context, code_group: str, into: str) -> MergeImpact:
     """What `merge_code_groups` would do."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         mine = queries.live(conn, "placement", code_group=code_group)
         theirs = {p["unit"]: p for p in queries.live(conn, "placement", code_group=into)}
         subgroups = {s["id"] for s in queries.live(conn, "subgroup", code_group=code_group)}
@@ -370,7 +370,7 @@ class Lineage:
 @requires(Action.READ_SOURCES)
 def lineage(ctx: Context, code_group: str) -> list[Lineage]:
     """How a code group came to be what it is, oldest first. What was undone, or has been erased, is left out."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         gone = operations.undone(conn)
         found: list[tuple[int, Lineage]] = []
         for change in history.changes_of(conn, code_group):

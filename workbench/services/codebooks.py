@@ -96,7 +96,7 @@ def _shipped_code(data: Mapping[str, Any]) -> ShippedCode:
 @requires(Action.READ_SOURCES)
 def list_codebooks(ctx: Context) -> list[CodebookView]:
     """The project's codebooks in their order; none in most."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return _codebooks(conn)
 
 
@@ -108,7 +108,7 @@ def _codebooks(conn: Connection) -> list[CodebookView]:
 @requires(Action.READ_SOURCES)
 def list_codes(ctx: Context) -> list[CodeView]:
     """Every code of the project's codebooks in reading order: each parent before its children."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return load_codes(conn)
 
 

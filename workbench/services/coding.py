@@ -77,7 +77,7 @@ class MarksView:
 @requires(Action.READ_SOURCES)
 def titles(ctx: Context) -> dict[str, str]:
     """Sources that are read and marked (literature is not), id -> title, in their order."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         found = queries.records(conn, Source, order="position")
         return {s.id: s.title for s in found if s.words_of != "literature"}
 
@@ -90,7 +90,7 @@ _PEOPLE = frozenset({"speaker", "participant", "stakeholder_group", "member", "s
 def marks_view(ctx: Context, source: str, *, since: tuple[int, str] | None = None) -> MarksView:
     """Marks of a source. With `since`, the (rev, chain) that somebody has it at, only what is different now,
     unless too much is: then everything. Raises Refused when the source is gone."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         standing = queries.live(conn, "source", id=source)
         if not standing:
             raise Refused("error.gone", kind="source")
@@ -469,7 +469,7 @@ def apply_operations(ctx: Context, operations: Iterable[Mapping[str, Any]]) -> d
 
 
 def _is_known(ctx: Context, id: str) -> bool:
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return queries.operations.is_known(conn, id)
 
 
@@ -557,5 +557,5 @@ def load_cards(conn: Connection, code_group: str | None = None) -> list[UnitCard
 @requires(Action.READ_SOURCES)
 def list_units(ctx: Context) -> list[UnitCard]:
     """All units of the project in reading order."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return load_cards(conn)

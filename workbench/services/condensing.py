@@ -49,7 +49,7 @@ class Board:
 
 @requires(Action.READ_SOURCES)
 def board(ctx: Context, code_group: str) -> Board:
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         found = queries.records(conn, CodeGroup, id=code_group)
         if not found:
             raise Refused("error.gone", kind="code_group")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
@@ -13,7 +13,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from workbench.domain.records import Member
 from workbench.domain.roles import Action, ensure
-from workbench.store import releases
+from workbench.store import releases, unseen
+from workbench.store.connection import Connection
 from workbench.store.project import Store
 from workbench.store.unit_of_work import UnitOfWork
 
@@ -35,6 +36,14 @@ class Context:
     store: Store
     now: Callable[[], datetime] = _now
     new_id: Callable[[], str] = _new_id
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for queries, see Store.read. What others marked in a source that the acting member codes
+        unseen is not in it."""
+        with self.store.read() as conn:
+            unseen.hide(conn, self.member.id)
+            yield conn
 
     def write(self, verb: str, *, op_id: str | None = None, **how: Any) -> AbstractContextManager[UnitOfWork]:
         """One operation by the acting member, see Store.write."""

@@ -58,7 +58,7 @@ class CopyInfo:
 @requires(Action.SEE_PROJECT)
 def copy_info(ctx: Context) -> CopyInfo | None:
     """What this project is a copy of; None where it is no copy. Its member is who acts on it."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         mark = copies.mark_of(conn)
     return CopyInfo(mark.id, mark.project, mark.member, mark.at, mark.with_marks) if mark else None
 
@@ -79,7 +79,7 @@ def make_copy(
     if new_member.strip():
         member, added = _add_member(ctx, new_member.strip())
     try:
-        with ctx.store.read() as conn:
+        with ctx.read() as conn:
             found = queries.records(conn, Member, id=member)
             held = [row["id"] for row in queries.live(conn, "source")]
         if not found or not can(found[0].role, Action.ANALYSE):
@@ -171,7 +171,7 @@ class CopyState:
 def preview_merge(ctx: Context, path: Path) -> Merged:
     """What merging the copy at `path` would do; nothing is changed. Raises Refused or StoreFailed as merge_copy."""
     foreign = _read(ctx, path)
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return Plan(ctx.store, conn, foreign, path.name).told()
 
 
@@ -205,7 +205,7 @@ def _read(ctx: Context, path: Path) -> Foreign:
 @requires(Action.READ_SOURCES)
 def merged_copies(ctx: Context) -> list[CopyState]:
     """Every copy that has been merged, with what is still to be settled."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         here = rows_here(conn)
         return [
             CopyState(
@@ -228,7 +228,7 @@ def differences(ctx: Context, copy: str | None = None) -> list[Difference]:
 @requires(Action.READ_SOURCES)
 def made_there(ctx: Context) -> dict[Key, tuple[str, str]]:
     """(table, row) that was merged -> (member, when they last worked on it, ISO) in the copy it came from."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return worked_there(conn)
 
 

@@ -266,7 +266,7 @@ def cross(ctx: Context, by: str, *, lens: str = "code_group", only: Only = Only(
     Raises Refused for a dimension or lens that is not known."""
     if by not in DIMENSIONS:
         raise Refused("explore.unknown", name=by)
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         facts = _load(conn, lens, only)
     columns, value_of = _columns(facts, by)
     tally = _Tally()
@@ -402,7 +402,7 @@ def together(ctx: Context, by: str = "unit", *, lens: str = "code_group", only: 
     The diagonal holds all units of the code group; for `overlap` those that overlap another unit of the same."""
     if by not in TOGETHER:
         raise Refused("explore.unknown", name=by)
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         facts = _load(conn, lens, only)
     tally = _Tally()
     units = [u for u in facts.units if u.rows != (NONE,)]
@@ -455,7 +455,7 @@ def _overlaps(units: Sequence[_Unit]) -> Iterable[tuple[_Unit, _Unit]]:
 @requires(Action.READ_SOURCES)
 def portrait(ctx: Context, source: str, *, lens: str = "code_group", only: Only = Only()) -> Portrait:
     """One source as a sequence of turns and marks. Raises Refused where the source is gone."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         turns = reads.turns(conn, source)
         kept = Only(frozenset({source}), only.groups, only.analysts, frozenset(), only.people)
         facts = _load(conn, lens, kept)
@@ -486,7 +486,7 @@ def portrait(ctx: Context, source: str, *, lens: str = "code_group", only: Only 
 def over_time(ctx: Context, *, only: Only = Only()) -> Table:
     """Units by the analyst who marked them and the day (or week, or month) they were made. Only units that stand
     are counted: one that was undone or taken away is not. Days are local; those between are there, empty."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         facts = _load(conn, "code_group", only)
         made = reads.made(conn)
     days = {u.id: datetime.fromisoformat(made[u.id]).astimezone().date() for u in facts.units if u.id in made}
@@ -548,7 +548,7 @@ def _buckets(days: Sequence[date]) -> tuple[str, list[date]]:
 @requires(Action.READ_SOURCES)
 def choices(ctx: Context) -> Choices:
     """What the page may offer: only analysts who have marked, only dimensions with something to tell apart."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         sources = reads.sources(conn)
         people, groups = queries.participants(conn), queries.groups(conn)
         units = reads.units(conn)
@@ -579,7 +579,7 @@ def choices(ctx: Context) -> Choices:
 @requires(Action.READ_SOURCES)
 def units_behind(ctx: Context, ids: Collection[str]) -> list[CountedUnit]:
     """The units with these ids that still stand, with their words, in the order asked for."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         groups, people = queries.groups(conn), queries.participants(conn)
         code_groups = {g.id: g for g in queries.records(conn, CodeGroup)}
         placed: dict[str, list[CodeGroup]] = {}

@@ -120,7 +120,7 @@ def search(
     query = index.parse(text)
     if not query.all_of:
         return Found(0, 0, (), (), asked=False)
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         sources = _sources(conn, where)
         page = index.find(
             conn, query, limit=limit, offset=offset, sources=sources, speakers=_speakers(conn, where)
@@ -250,7 +250,7 @@ def mark_hits(
     in code groups, of which `new_code_groups` ({id, name}) are made first. One's own unit with exactly these words is
     placed, not doubled. Raises InvalidSpan, Refused."""
     spans = list(places)
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         spans = list(dict.fromkeys(_widened(conn, p, extent) for p in spans))
     if len(spans) > MOST:
         raise Refused("find.too_many", n=number(len(spans)), most=number(MOST))

@@ -100,7 +100,7 @@ def _origin(conn: Connection, seq: int) -> dict[str, Any] | None:
 
 @requires(Action.SEE_PROJECT)
 def peek(ctx: Context) -> Peek:
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         undo_seq, redo_seq = _stacks(conn, ctx.member.id)
         saved = operations.last_at(conn)
 
@@ -117,7 +117,7 @@ def peek(ctx: Context) -> Peek:
 
 
 def _invert(ctx: Context, target: int, nature: str, op_id: str | None) -> Done:
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         op = _origin(conn, target)
         if op is None or op["verb"] == "create_project":
             raise UndoRefused("undo.nothing")
@@ -145,12 +145,12 @@ def _invert(ctx: Context, target: int, nature: str, op_id: str | None) -> Done:
 def undo(ctx: Context, seq: int | None = None, *, op_id: str | None = None) -> Done:
     """Undo operation `seq`, or the acting member's last one. Raises UndoRefused with the reason."""
     if seq is None:
-        with ctx.store.read() as conn:
+        with ctx.read() as conn:
             seq, _ = _stacks(conn, ctx.member.id)
         if seq is None:
             raise UndoRefused("undo.nothing")
     elif not ctx.member.is_lead:
-        with ctx.store.read() as conn:
+        with ctx.read() as conn:
             op = operations.operation(conn, seq)
         if op is None or op["member"] != ctx.member.id:
             raise UndoRefused("undo.not_yours")
@@ -160,7 +160,7 @@ def undo(ctx: Context, seq: int | None = None, *, op_id: str | None = None) -> D
 @requires(Action.UNDO)
 def redo(ctx: Context, *, op_id: str | None = None) -> Done:
     """Take back the acting member's last undo, if they have done nothing since."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         _, seq = _stacks(conn, ctx.member.id)
     if seq is None:
         raise UndoRefused("redo.nothing")
@@ -172,7 +172,7 @@ def list_operations(
     ctx: Context, *, member: str | None = None, limit: int = 100, before: int | None = None
 ) -> list[OperationView]:
     """Newest first; `before` an operation's number to page on."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         undone = operations.undone(conn)
         return [
             OperationView(
@@ -193,7 +193,7 @@ def list_operations(
 @requires(Action.SEE_HISTORY)
 def list_releases(ctx: Context) -> list[ReleaseView]:
     """The files that have left, newest first."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         names = {m.id: m.name for m in queries.records(conn, Member)}
         return [
             ReleaseView(r.at, names.get(r.member, ""), r.kind, r.sha256, r.items) for r in releases.load(conn)

@@ -31,7 +31,7 @@ class ImpressionView:
 
 @requires(Action.ANALYSE)
 def impression_view(ctx: Context) -> ImpressionView:
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         researchers = queries.records(conn, Member, role="researcher", order="rev")
         themes = queries.records(conn, PrelimTheme, order="rev")
         done = {r["member"] for r in queries.live(conn, "submission")}
@@ -61,7 +61,7 @@ def impression_view(ctx: Context) -> ImpressionView:
 @requires(Action.ANALYSE)
 def read_impression(ctx: Context, source: str) -> tuple[str, int | None]:
     """My note on a source and the rev it has; ("", None) if there is none."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         found = queries.live(conn, "impression", source=source, member=ctx.member.id)
     return (found[0]["text"], found[0]["rev"]) if found else ("", None)
 
@@ -100,7 +100,7 @@ def mark_read(ctx: Context, source: str, step: str, *, at: str | None = None) ->
 @requires(Action.READ_SOURCES)
 def is_read(ctx: Context, source: str, step: str) -> bool:
     """Whether the acting member has said "read through" of a source for a step."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return bool(queries.live(conn, "reading", source=source, member=ctx.member.id, step=step))
 
 

@@ -111,7 +111,7 @@ def load_material(ctx: Context) -> Material:
     # Others' preliminary themes stay apart until all have submitted, here too.
     visible = {x.id for x in (*impression.mine, *(x for x, _ in impression.agreed))}
     visible |= {x.id for _, themes in impression.others for x in themes}
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         times = releases.turn_times(conn)
         origins: dict[str, tuple[str, ...]] = {}
         for group, theme, title in releases.theme_origins(conn):

@@ -146,21 +146,21 @@ def seen_fingerprints(conn: Connection, items: Sequence[str]) -> dict[str, str]:
 
 @requires(Action.READ_THEMES)
 def list_decisions(ctx: Context) -> list[DecisionView]:
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return load_decisions(conn)
 
 
 @requires(Action.READ_THEMES)
 def list_meetings(ctx: Context) -> list[Session]:
     """Committee meetings, in order of date."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return queries.records(conn, Session, kind="meeting", order="date, title")
 
 
 @requires(Action.READ_THEMES)
 def list_seats(ctx: Context, meeting: str | None) -> list[str]:
     """The seats (roles, never names) at a meeting: its attendance, else every seat known so far."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         here = [m["attendance"] for m in queries.live(conn, "session", id=meeting)]
         known = [m["attendance"] for m in queries.live(conn, "session", kind="meeting")]
         known += [v["seat"] for v in queries.live(conn, "vote")]
@@ -516,7 +516,7 @@ def trace_strip(ctx: Context) -> Strip:
     """The trace to be drawn; exact for the analysis team, for others as it stands in the pack."""
     if not can(ctx.member.role, Action.READ_SOURCES):
         return pack(ctx).strip
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         matrix = whole_matrix(conn, load_categories(conn))
         return build_strip(matrix, load_requirements(conn), _answers(conn))
 
@@ -602,7 +602,7 @@ def _frozen(conn: Connection, version: Version) -> Frozen:
 @requires(Action.READ_THEMES)
 def pack(ctx: Context, meeting: str | None = None) -> Pack:
     """The pack of a meeting; without one, of the next meeting that has something open, else the last."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         meetings = queries.records(conn, Session, kind="meeting", order="date, title")
         decisions = load_decisions(conn)
         if meeting is None:

@@ -130,7 +130,7 @@ def add_idea(
 
 @requires(Action.MODEL)
 def list_ideas(ctx: Context) -> list[Idea]:
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         sessions = {s.id: s.title for s in queries.records(conn, Session)}
         groups = {g.id: g.name for g in queries.groups(conn).values()}
         return [
@@ -159,7 +159,7 @@ class Ground:
 @requires(Action.MODEL)
 def list_grounds(ctx: Context) -> list[Ground]:
     """Themes, ideas, literature and decisions of the project, in this order."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         categories = queries.records(conn, Category, order="position")
         decisions = sorted(queries.live(conn, "decision"), key=lambda d: str(d["key"]))
         return [
@@ -173,7 +173,7 @@ def list_grounds(ctx: Context) -> list[Ground]:
 @requires(Action.MODEL)
 def list_origins(ctx: Context) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Where an idea may come from: (workshops as (id, title), top stakeholder groups as (id, name))."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         workshops = queries.records(conn, Session, kind="workshop", order="date, title")
         return (
             [(w.id, w.title) for w in workshops],
@@ -340,7 +340,7 @@ def requirements_for(conn: Connection, member: Member) -> list[RequirementView]:
 
 @requires(Action.MODEL)
 def list_requirements(ctx: Context) -> list[RequirementView]:
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return requirements_for(conn, ctx.member)
 
 
@@ -419,7 +419,7 @@ def load_components(conn: Connection) -> list[ComponentView]:
 
 @requires(Action.READ_THEMES)
 def list_components(ctx: Context) -> list[ComponentView]:
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return load_components(conn)
 
 
@@ -502,13 +502,13 @@ def freeze_version(
 @requires(Action.READ_THEMES)
 def next_version(ctx: Context) -> int:
     """The number the next frozen version gets; one that was undone is not given again."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return queries.trace.last_version(conn) + 1
 
 
 @requires(Action.READ_THEMES)
 def list_versions(ctx: Context) -> list[Version]:
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return load_versions(conn)
 
 
@@ -551,7 +551,7 @@ def word_diff(old: str, new: str) -> tuple[tuple[str, str], ...]:
 @requires(Action.READ_THEMES)
 def compare_versions(ctx: Context, old: str, new: str | None) -> list[Difference]:
     """What changed from one frozen version to another, or (None) to the model as it is now."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
 
         def frozen(version: str) -> dict[str, tuple[Row, str, Row]]:
             return {

@@ -239,7 +239,7 @@ def _next(conn: Connection, ctx: Context, steps: tuple[StepProgress, ...]) -> Ne
 
 @requires(Action.SEE_PROJECT)
 def overview(ctx: Context) -> Overview:
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         attention, stale, condensates = _attention(conn)
         if not can(ctx.member.role, Action.READ_SOURCES):
             known = can(ctx.member.role, Action.READ_THEMES)
@@ -293,7 +293,7 @@ def since_you_were_here(ctx: Context, limit: int = 4) -> list[tuple[OperationVie
 @requires(Action.READ_SOURCES)
 def find_issues(ctx: Context) -> list[Issue]:
     """All checks, for whoever asks: what Home shows, and what waits until asked."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         issues, _, _ = _attention(conn)
         gaps = find_holes(conn)
         cards = load_cards(conn)

@@ -51,7 +51,7 @@ class _Material:
 
 
 def _material(ctx: Context) -> _Material:
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         cards = {c.unit.id: c for c in load_cards(conn)}
         groups, people = queries.groups(conn), queries.participants(conn)
         code_groups = {g.id: g for g in queries.records(conn, CodeGroup, order="position, name")}
@@ -209,7 +209,7 @@ def find_code_groups(ctx: Context, names: Iterable[str]) -> list[str]:
 @requires(Action.EXPORT_ANALYSIS)
 def find_units(ctx: Context, names: Iterable[str]) -> list[str]:
     """Units by the ids on their cards, or their own. Raises Refused("paper.unknown_unit")."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         ids = [u.id for u in queries.units(conn)]
     named = {name: name if name in ids else unit for name, unit in unit_ids.find_all(ids, names).items()}
     return [_named("unit", name, [(unit, name)] if unit else []) for name, unit in named.items()]

@@ -54,7 +54,7 @@ def group_views(
 
 @requires(Action.READ_SOURCES)
 def people_view(ctx: Context) -> PeopleView:
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         groups, participants = queries.groups(conn), queries.participants(conn)
         spoken: dict[str, list[str]] = {}
         for source in queries.records(conn, Source, order="position"):
@@ -176,5 +176,5 @@ def assign_speaker(ctx: Context, speaker: str, participant: str | None) -> None:
 
 @requires(Action.READ_SOURCES)
 def list_speakers(ctx: Context, source: str) -> list[Speaker]:
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return queries.records(conn, Speaker, source=source, order="position")

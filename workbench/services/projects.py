@@ -175,7 +175,7 @@ def add_member(ctx: Context, *, name: str, role: str, is_lead: bool = False) -> 
 
 @requires(Action.SEE_PROJECT)
 def project_summary(ctx: Context) -> ProjectSummary:
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         value = {name: queries.setting(conn, name) for name in SETTINGS}
     return ProjectSummary(
         ctx.store.id, value["name"], value["question"], value["lens"], value["language"] or "en",

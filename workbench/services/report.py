@@ -101,7 +101,7 @@ def _method(
     searched: Sequence[synthesis.RereadSource],
 ) -> tuple[str, ...]:
     """What was done, from what is logged and nothing else; what was not done is said too."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         readings, marked = releases.readings(conn), releases.marked_by(conn)
     total = sum(s.source.words_of != "literature" for s in found)
     said = []

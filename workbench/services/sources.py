@@ -137,7 +137,7 @@ class NewPerson:
 def settle_people(ctx: Context, wanted: Mapping[str, NewPerson | str | None]) -> dict[str, str | None]:
     """Label -> participant's id, adding those who are new. The same pseudonym is the same person, and a
     group named twice is the same group, also across calls."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         known = {p.pseudonym.casefold(): p.id for p in queries.participants(conn).values()}
         groups = {g.name.casefold(): g.id for g in queries.groups(conn).values()}
         ids = set(queries.groups(conn))
@@ -298,14 +298,14 @@ def add_session(ctx: Context, *, kind: str, title: str, date: str | None = None,
 
 @requires(Action.READ_SOURCES)
 def list_sessions(ctx: Context) -> list[Session]:
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return queries.records(conn, Session, order="date, title")
 
 
 @requires(Action.READ_SOURCES)
 def list_sources(ctx: Context) -> list[SourceView]:
     """All sources in their order."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         sources = queries.records(conn, Source, order="position")
         groups = queries.groups(conn)
         people = queries.participants(conn)
@@ -338,7 +338,7 @@ def list_sources(ctx: Context) -> list[SourceView]:
 @requires(Action.READ_SOURCES)
 def read_source(ctx: Context, source: str) -> Reading:
     """The whole text in turns with who is speaking."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         found = queries.records(conn, Source, id=source)
         if not found:
             raise Refused("error.gone", kind="source")
@@ -378,14 +378,14 @@ def waves_of(conn: Connection) -> list[Wave]:
 @requires(Action.READ_SOURCES)
 def list_waves(ctx: Context) -> list[Wave]:
     """Waves in their order; none in most studies."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return waves_of(conn)
 
 
 @requires(Action.READ_SOURCES)
 def wave_of(ctx: Context, source: str) -> str | None:
     """The wave a source belongs to."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return next((s["wave"] for s in queries.live(conn, "source", id=source)), None)
 
 
@@ -423,5 +423,5 @@ def set_wave(ctx: Context, source: str, wave: str | None, *, new: str = "") -> N
 
 @requires(Action.READ_SOURCES)
 def list_code_groups(ctx: Context) -> list[CodeGroup]:
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return queries.records(conn, CodeGroup, order="position, name")

@@ -67,7 +67,7 @@ class Suggestion:
 @requires(Action.READ_SOURCES)
 def suggestions_on(ctx: Context) -> bool:
     """Whether this project wants suggestions."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return queries.setting(conn, SETTING) == "yes"
 
 
@@ -90,7 +90,7 @@ def suggest_for_group(
     ctx: Context, code_group: str, *, aside: Collection[Place] = (), by: str = "words"
 ) -> list[Suggestion]:
     """Passages that resemble the units of a code group and are not in it, best first. `aside` stays away."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         units = queries.units(conn, code_group=code_group)
         if not units:
             raise Refused("suggestions.no_units")
@@ -103,7 +103,7 @@ def suggest_for_unit(
     ctx: Context, unit: str, *, aside: Collection[Place] = (), by: str = "words"
 ) -> list[Suggestion]:
     """Passages that resemble one unit, best first; those that are marked already too, but not the unit itself."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         units = queries.units(conn, unit=unit)
         if not units:
             raise Refused("error.gone", kind="unit")
@@ -114,7 +114,7 @@ def suggest_for_unit(
 @requires(Action.READ_SOURCES)
 def show_again(ctx: Context, found: Iterable[Resemblance]) -> list[Suggestion]:
     """The passages behind what was found before; those whose text has been corrected or taken out are left out."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         people, groups = queries.participants(conn), queries.groups(conn)
         sources = {s.id: s for s in queries.records(conn, Source)}
         held = []

@@ -225,7 +225,7 @@ def load_categories(conn: Connection, category: str | None = None) -> list[Categ
 
 @requires(Action.READ_SOURCES)
 def synthesis_view(ctx: Context) -> SynthesisView:
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         groups = queries.records(conn, CodeGroup, order="position, name")
         categories = {c.code_group: c for c in queries.records(conn, Category, order="position")}
         recontexts = load_recontexts(conn)
@@ -246,7 +246,7 @@ def synthesis_view(ctx: Context) -> SynthesisView:
 
 @requires(Action.READ_SOURCES)
 def category_view(ctx: Context, category: str) -> CategoryView:
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         found = load_categories(conn, category)
     if not found:
         raise Refused("error.gone", kind="category")
@@ -420,7 +420,7 @@ def take_back_quote(ctx: Context, quote: str) -> None:
 @requires(Action.READ_SOURCES)
 def quotes_by_unit(ctx: Context) -> dict[str, ClearedQuote]:
     """All cleared quotes for those who clear them; one that may not leave now says why in `withheld`."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return load_quotes(conn, withheld=True)
 
 
@@ -601,7 +601,7 @@ def whole_matrix(conn: Connection, views: Sequence[CategoryView]) -> Matrix:
 @requires(Action.READ_THEMES)
 def theme_matrix(ctx: Context) -> Matrix:
     """Themes x groups; for those who read no source, small groups stand together as Others."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         matrix = whole_matrix(conn, load_categories(conn))
         return matrix if can(ctx.member.role, Action.READ_SOURCES) else released_matrix(conn, matrix)
 

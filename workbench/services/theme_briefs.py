@@ -97,7 +97,7 @@ def briefs_pdf(ctx: Context) -> bytes:
         ),
     )  # fmt: skip
     printed = {q.text for b in pack.briefs for q in (*b.quotes, *b.dissent)}
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         cleared = [q.id for q in synthesis.load_quotes(conn).values() if q.printed in printed]
     items = [*(b.id for b in pack.briefs), *(r.id for r in pack.requirements), *cleared]
     return ctx.keep_release("briefs", briefs_out.briefs_pdf(told), items)

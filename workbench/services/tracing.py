@@ -159,7 +159,7 @@ def traced_unit(conn: Connection, card: UnitCard, role: str = "supports") -> Tra
 @requires(Action.READ_SOURCES)
 def because(ctx: Context, key_or_id: str) -> Because:
     """What an item rests on, down to verbatim units in their context."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         id, kind = find_item(conn, key_or_id)
         cards = {c.unit.id: c for c in load_cards(conn)}
         names, noted = queries.trace.labels(conn), open_challenges(conn)
@@ -170,7 +170,7 @@ def because(ctx: Context, key_or_id: str) -> Because:
 def grounds(ctx: Context, key_or_id: str) -> Because:
     """What an item rests on as far as a role without transcripts may see: themes, ideas, law, evidence and
     decisions, and how many challenges are noted. No unit, no condensate, and nothing below a theme."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         id, kind = find_item(conn, key_or_id)
         if kind not in _RELEASED:
             raise Refused("error.not_allowed")
@@ -259,7 +259,7 @@ def _because(
 def resting_on(ctx: Context, key_or_id: str) -> list[Resting]:
     """What rests on an item, nearest first: condensates, themes, requirements, components, versions, and the
     decisions that judged one of them. What rests on such a decision does not rest on what it judged."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         start, _ = find_item(conn, key_or_id)
         names = queries.trace.labels(conn)
         found: dict[str, Resting] = {}
@@ -283,7 +283,7 @@ def resting_on(ctx: Context, key_or_id: str) -> list[Resting]:
 @requires(Action.READ_THEMES)
 def trace_table(ctx: Context) -> list[TraceRow]:
     """Theme x requirement rows with who was heard and which components answer; gaps as rows of their own."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         requirements = requirements_for(conn, ctx.member)
         groups = {g.id: g.name for g in queries.groups(conn).values()}
         if not can(ctx.member.role, Action.READ_SOURCES):
@@ -311,7 +311,7 @@ def trace_table(ctx: Context) -> list[TraceRow]:
 
 @requires(Action.READ_THEMES)
 def holes(ctx: Context) -> Holes:
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return find_holes(conn)
 
 

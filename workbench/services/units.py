@@ -102,7 +102,7 @@ class Rows:
 @requires(Action.READ_SOURCES)
 def list_rows(ctx: Context, *, since: int | None = None) -> Rows:
     """Units in reading order with where they stand; with `since`, what operations after it have changed."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return _rows(conn, since)
 
 
@@ -160,7 +160,7 @@ def _standing(conn: Connection, units: Collection[str] | None) -> dict[str, Stan
 @requires(Action.READ_SOURCES)
 def names(ctx: Context) -> Names:
     """The people, sources, groups and waves that units are grouped and filtered by."""
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         groups, people = queries.groups(conn), queries.participants(conn)
         tops = {p.id: top for p in people.values() if (top := top_group(p.stakeholder_group, groups))}
         found = queries.live(conn, "source")
@@ -469,7 +469,7 @@ def read_cards(ctx: Context, typed: str) -> Cards:
     group. Nothing is changed."""
     if len(typed) > LONGEST:
         raise Refused("units.cards.too_long", longest=LONGEST)
-    with ctx.store.read() as conn:
+    with ctx.read() as conn:
         return _cards(conn, typed)
 
 

@@ -80,9 +80,11 @@ SCREENS = (
     Screen("code", "analysis", "ink_highlighter", Action.ANALYSE),
     Screen("units", "analysis", "grid_view", Action.ANALYSE, part_of="code"),
     Screen("code_groups", "analysis", "sell", Action.ANALYSE, part_of="code"),
+    Screen("differences", "analysis", "compare_arrows", Action.ANALYSE, part_of="code"),
     Screen("condense", "analysis", "compress", Action.ANALYSE),
     Screen("synthesise", "analysis", "edit_note", Action.ANALYSE),
     Screen("explore", "analysis", "bar_chart", Action.READ_SOURCES),
+    Screen("method", "analysis", "rule", Action.READ_SOURCES),
     Screen("trace", "analysis", "account_tree", Action.MODEL),
     Screen("requirements", "model", "checklist", Action.MODEL),
     Screen("prototype", "model", "deployed_code", Action.MODEL),
@@ -90,7 +92,9 @@ SCREENS = (
     Screen("decisions", "meeting", "gavel", Action.READ_THEMES),
     Screen("find", "project", "search", Action.READ_SOURCES, part_of="shell"),
     Screen("export", "project", "ios_share", Action.EXPORT_RELEASED),
+    Screen("copies", "project", "file_copy", Action.EXPORT_ANALYSIS),
     Screen("history", "project", "history", Action.SEE_HISTORY),
+    Screen("settings", "project", "settings", Action.MANAGE),
 )
 _COMMITTEE = ("pack", "decisions")
 
