@@ -13,9 +13,10 @@ from typing import Any
 import docx
 import pytest
 
-from tests.conftest import SHARED
+from tests.conftest import ROOT, SHARED
+from tests.support import mark_words, tiny_project
 from workbench.cli import main, parser
-from workbench.services import coding, projects, sources
+from workbench.services import code_groups, coding, projects, sources
 from workbench.store.project import Store
 
 
@@ -159,6 +160,47 @@ def test_a_backup_is_restored_with_its_vault_and_what_stood_there_is_kept(
     assert len(list((tmp_path / "demo.backups").glob("*before-restore.db"))) == 1
 
 
+def test_a_copy_goes_out_comes_back_and_what_differs_is_listed_and_settled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project, out = tmp_path / "p.db", tmp_path / "mads.db"
+    ctx, source = tiny_project(tmp_path)
+    ctx.store.close()
+    (tmp_path / "tiny.db").rename(project)
+    ctx = projects.lead_context(Store.open(project))
+    group = code_groups.add_code_group(ctx, name="Alone")
+    code, _, err = run(capsys, "copy", project, "--for", "Mads Prøve", out)
+    assert code == 0 and "copy for Mads Prøve" in err and not out.with_suffix(".vault.db").exists()
+    there = projects.lead_context(Store.open(out))
+    assert there.member.name == "Mads Prøve"
+    for where, name in ((ctx, "Left alone"), (there, "On one's own")):
+        (g,) = sources.list_code_groups(where)
+        code_groups.change_code_group(where, group, rev=g.rev, name=name)
+    mark_words(there, source, "The first night", group)
+    there.store.close()
+    code, said, _ = run(capsys, "merge", project, out, "--dry-run")
+    assert code == 0 and "Nothing is changed" in said and "1 mark, 1 placement" in said
+    assert coding.list_units(ctx) == []
+    told = json.loads(run(capsys, "merge", project, out, "--json")[1])
+    assert told["merged"] and told["came"] == {"unit": 1, "placement": 1} and len(told["differences"]) == 1
+    code, said, _ = run(capsys, "differences", project)
+    assert (
+        code == 0
+        and "Left alone" in said
+        and "On one's own" in said
+        and "1 difference to be settled." in said
+    )
+    assert "nothing new" in run(capsys, "merge", project, out)[1]
+    assert run(capsys, "differences", project, "--settle", "there")[0] == 0
+    assert sources.list_code_groups(ctx)[0].name == "On one's own"
+    assert json.loads(run(capsys, "differences", project, "--json")[1]) == {"differences": []}
+    assert run(capsys, "copy", project, "--for", "mads prøve", "--unseen", tmp_path / "again.db")[0] == 0
+    assert len(projects.list_members(ctx.store)) == 2  # somebody known is not added again
+    there = projects.lead_context(Store.open(tmp_path / "again.db"))
+    assert [c.unit.member for c in coding.list_units(there)] == [there.member.id]
+    assert run(capsys, "verify", project)[0] == 0
+
+
 @pytest.mark.parametrize(
     ("args", "code", "words"),
     [
@@ -167,6 +209,10 @@ def test_a_backup_is_restored_with_its_vault_and_what_stood_there_is_kept(
         (("restore", "demo.db", "notes.db"), 1, "no whole backup"),
         (("trace", "demo.db", "REQ-999"), 1, "REQ-999"),
         (("export", "demo.db", "out.odt"), 1, ".odt"),
+        (("merge", "demo.db", "notes.db"), 3, "not a project"),
+        (("merge", "demo.db", "demo.db"), 1, "no copy that was made"),
+        (("copy", "demo.db", "--for", "Mads", "demo.db"), 1, "already"),
+        (("copy", "demo.db", "--for", " ", "new.db"), 1, "a name"),
     ],
 )
 def test_what_cannot_be_done_is_a_sentence_and_an_exit_code(
@@ -182,9 +228,21 @@ def test_what_cannot_be_done_is_a_sentence_and_an_exit_code(
 
 def test_every_command_has_its_help(capsys: pytest.CaptureFixture[str]) -> None:
     shown = parser().format_help()
-    for command in ("run", "demo", "import", "export", "check", "trace", "backup", "restore", "verify"):
+    for command in (
+        "run", "demo", "import", "export", "check", "trace", "copy", "merge", "differences", "backup", "restore",
+        "verify",
+    ):  # fmt: skip
         assert command in shown
     assert "cli." not in shown
+
+
+def test_every_command_is_in_the_readme_or_the_handbook_but_the_one_that_opens_the_app() -> None:
+    told = "".join(
+        p.read_text(encoding="utf-8") for p in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+    )
+    commands = next(a.choices for a in parser()._actions if a.dest == "command")
+    assert commands
+    assert [c for c in commands if f"workbench {c}" not in told and c not in ("run", "demo", "restore")] == []
 
 
 def test_it_runs_as_a_process_and_uses_the_word_file_as_word_shows_it(tmp_path: Path) -> None:
@@ -224,3 +282,12 @@ def test_the_samples_that_can_be_read_are_read_by_the_command_line(
     ]
     code, out, _ = run(capsys, "import", tmp_path / "p.db", *files, "--json")
     assert code == 0 and all(f["words"] > 5000 and f["turns"] >= 30 for f in json.loads(out)["files"])
+
+
+def test_what_the_method_hands_over_is_written_from_the_shell(
+    capsys: pytest.CaptureFixture[str], demo: Path, tmp_path: Path
+) -> None:
+    for what, name in (("coreq", "coreq.docx"), ("coding_tree", "tree.svg"), ("methods", "metode.pdf")):
+        out = tmp_path / name
+        code, _, said = run(capsys, "export", demo, out, "--what", what, "--language", "da")
+        assert code == 0 and out.stat().st_size > 1000, said

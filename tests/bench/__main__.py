@@ -17,7 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import reader
+from tests.bench.agreement import agreement_s
+from tests.bench.board import board_move_s, board_open_s
 from tests.bench.code_groups import merge_s
+from tests.bench.copies import merge_copy_s
+from tests.bench.issues import issues_ms
 from tests.bench.search import search_ms
 from tests.bench.support import chromium, danish, long_transcript, served
 from workbench.services import code_groups, coding, projects, sources
@@ -168,6 +172,11 @@ FIGURES = {
     "marks_2000_s": Figure(reader.marks_2000_s, "s", 3),
     "merge_s": Figure(merge_s, "s", 0.2),
     "search_ms": Figure(search_ms, "ms", 100),
+    "board_open_s": Figure(board_open_s, "s", 1.5),
+    "board_move_s": Figure(board_move_s, "s", 0.5),
+    "issues_ms": Figure(issues_ms, "ms CPU", 100),
+    "agreement_s": Figure(agreement_s, "s CPU", 0.3),
+    "merge_copy_s": Figure(merge_copy_s, "s", 2),
     "demo_mb": Figure(demo_mb, "MB", 5),
     "start_page_s": Figure(start_page_s, "s", 4),
     "app_rss_mb": Figure(app_rss_mb, "MB", 300),

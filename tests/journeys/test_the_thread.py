@@ -13,7 +13,17 @@ import pytest
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.conftest import running_server
-from workbench.services import code_groups, coding, condensing, meetings, model, projects, sources, synthesis
+from workbench.services import (
+    code_groups,
+    coding,
+    condensing,
+    meetings,
+    model,
+    projects,
+    quotes,
+    sources,
+    synthesis,
+)
 from workbench.services.context import Context
 from workbench.store.project import Store
 from workbench.store.verify import verify
@@ -223,7 +233,7 @@ def test_the_thread_from_a_word_file_to_a_decision_and_three_steps_back(
     page.get_by_text("No", exact=True).click()
     settled(page)
     press(page, "Clear the quote")
-    (cleared,) = synthesis.quotes_by_unit(ctx).values()
+    (cleared,) = quotes.quotes_by_unit(ctx).values()
     assert (
         cleared.printed == "They said the municipality had me now [...]."
         and cleared.cleared_by == "Ida Prøve"

@@ -382,7 +382,11 @@ def test_only_researchers_change_code_groups(ctx: Context) -> None:
 
 def test_the_lineage_tells_names_merges_splits_themes_and_notes_in_order(tmp_path: Path) -> None:
     ctx, source = tiny_project(tmp_path)
-    theme = impressions.add_theme(ctx, title="Nobody's")
+    own = impressions.add_theme(ctx, title="Nobody's")
+    with pytest.raises(Refused):
+        code_groups.add_code_group(ctx, name="Calls", grown_from=[own])
+    impressions.submit_themes(ctx)
+    theme = impressions.agree_theme(ctx, title="Nobody's", merged=(own,))
     calls = code_groups.add_code_group(ctx, name="Calls", grown_from=[theme])
     alone = code_groups.add_code_group(ctx, name="Alone")
     night = mark_words(ctx, source, "The first night", calls)

@@ -28,6 +28,7 @@ from workbench.services import (
     impressions,
     people,
     projects,
+    rereading,
     sources,
     synthesis,
 )  # fmt: skip
@@ -453,7 +454,7 @@ def test_what_both_changed_is_listed_with_both_versions_and_ours_stands(pair: Pa
     assert told.here == {"text": "I stayed awake."} and told.there == {"text": "I sat up all night."}
     assert told.who == "Mads" and told.says == "A condensate in “At night” was changed here and by Mads."
     assert pair.row("condensate", pair.condensate)["text"] == "I stayed awake."
-    assert merged.says == ("1 difference is listed; what stands here was left as it is.",)
+    assert merged.says == ("1 difference to be settled; what stands here is left as it is.",)
     assert copies.differences(pair.ctx) == [told]
     assert pair.merge().nothing_new and copies.differences(pair.ctx) == [told]
 
@@ -513,7 +514,7 @@ def test_the_same_placement_made_by_both_is_one(pair: Pair) -> None:
 def test_two_categories_for_one_code_group_are_listed_not_doubled(pair: Pair) -> None:
     mine = synthesis.add_category(pair.ctx, pair.alone, heading="Nights")
     theirs = synthesis.add_category(pair.mads, pair.alone, heading="Nobody came")
-    synthesis.note_recontext(pair.mads, theirs, pair.source, verdict="nuances", note="Not all nights")
+    rereading.note_recontext(pair.mads, theirs, pair.source, verdict="nuances", note="Not all nights")
     merged = pair.merge()
     told = next(d for d in merged.differences if d.fields == ("heading",))
     assert (told.row, told.there, told.here) == (mine, {"heading": "Nobody came"}, {"heading": "Nights"})
@@ -1037,3 +1038,68 @@ def merge_lawfully(
         assert (again.came, again.changed, again.taken_out) == (told.came, told.changed, told.taken_out)
         same = {k: v for k, v in dump(ctx.store).items() if k != "setting"}
         assert same == {k: v for k, v in after.items() if k != "setting"}
+
+
+def test_differences_about_what_one_is_not_to_see_yet_wait_until_one_may(pair: Pair) -> None:
+    theirs = replace(pair.ctx, member=pair.mads.member)
+    unit = mark_words(theirs, pair.source, NIGHT, pair.alone)
+    again = copies.make_copy(pair.ctx, pair.folder / "again.db", pair.mads.member.id)
+    there = opened(again.path)
+    condensing.set_units_aside(pair.ctx, pair.alone, [unit], "Not about this")
+    condensing.add_subgroup(there, pair.alone, name="By day", units=[unit])
+    there.store.close()
+    copies.merge_copy(pair.ctx, again.path)
+    assert len(copies.differences(pair.ctx)) == 1
+    with pair.ctx.write("export") as work:
+        for n, member in enumerate((pair.ctx.member.id, pair.mads.member.id)):
+            work.insert(
+                "double_coding", {"id": f"d{n}", "source": pair.source, "member": member, "done_at": None}
+            )
+    assert copies.differences(pair.ctx) == []
+    assert len(copies.differences(theirs)) == 1
+    with pair.ctx.write("export") as work:
+        for n in range(2):
+            work.update("double_coding", f"d{n}", {"done_at": "2026-05-04"})
+    assert len(copies.differences(pair.ctx)) == 1
+
+
+def test_an_unseen_copy_holds_ones_own_answer_without_what_it_answers(tmp_path: Path) -> None:
+    ctx, source = tiny_project(tmp_path)
+    mads = projects.add_member(ctx, name="Mads", role="researcher")
+    with ctx.write("comment_unit") as work:
+        theirs = {"id": "m1", "item": source, "member": ctx.member.id, "text": "What of the night?", "at": ""}
+        work.insert("memo", theirs | {"answers": None, "settled": ""})
+        own = {"id": "m2", "item": source, "member": mads, "text": "I will look.", "at": "", "answers": "m1"}
+        work.insert("memo", own | {"settled": ""})
+        for n, member in enumerate((ctx.member.id, mads)):
+            log = {
+                "id": f"l{n}",
+                "member": member,
+                "kind": "reflection",
+                "at": "2026-05-04",
+                "text": f"Thought {n}",
+            }
+            work.insert("log_entry", log)
+            work.insert("double_coding", {"id": f"d{n}", "source": source, "member": member, "done_at": None})
+    made = copies.make_copy(ctx, tmp_path / "mads.db", mads, with_marks=False)
+    there = opened(made.path)
+    with there.store.read() as conn:
+        assert [(m["id"], m["answers"]) for m in queries.live(conn, "memo")] == [("m2", None)]
+        assert [e["text"] for e in queries.live(conn, "log_entry")] == ["Thought 1"]
+        assert len(queries.live(conn, "double_coding")) == 2
+    with there.write("export") as work:
+        work.update("double_coding", "d1", {"done_at": "2026-05-09"})
+    there.store.close()
+    copies.merge_copy(ctx, made.path)
+    with ctx.store.read() as conn:
+        done = {d["id"]: d["done_at"] for d in queries.live(conn, "double_coding")}
+        answers = {m["id"]: m["answers"] for m in queries.live(conn, "memo")}
+    assert done == {"d0": None, "d1": "2026-05-09"} and answers == {"m1": None, "m2": "m1"}
+
+
+def test_a_state_of_the_analysis_made_in_a_copy_stays_there_and_that_is_said(pair: Pair) -> None:
+    with pair.mads.write("export") as work:
+        row = {"id": "s", "label": "Poster", "note": "", "frozen_at": "2026-05-04", "seq": work.seq - 1}
+        work.insert("analysis_state", row)
+    merged = pair.merge()
+    assert not merged.came and "stays in the copy" in merged.says[-1]

@@ -26,6 +26,7 @@ from workbench.services import (
     history,
     model,
     projects,
+    quotes,
     sources,
     synthesis,
 )
@@ -545,13 +546,13 @@ def test_a_cleared_quote_is_held_back_when_its_words_were_corrected_and_not_when
 ) -> None:
     ctx, source = tiny_project(tmp_path)
     unit = mark_words(ctx, source, "Nobody had rung.")
-    synthesis.clear_quote(ctx, unit, printed="Nobody had rung.", recognisable=False)
+    quotes.clear_quote(ctx, unit, printed="Nobody had rung.", recognisable=False)
     correct(ctx, source, "folder", "big map")
-    assert synthesis.quotes_by_unit(ctx)[unit].withheld == ""
+    assert quotes.quotes_by_unit(ctx)[unit].withheld == ""
     correct(ctx, source, "rung", "called")
-    assert synthesis.quotes_by_unit(ctx)[unit].withheld == "changed"
+    assert quotes.quotes_by_unit(ctx)[unit].withheld == "changed"
     history.undo(ctx)
-    assert synthesis.quotes_by_unit(ctx)[unit].withheld == ""
+    assert quotes.quotes_by_unit(ctx)[unit].withheld == ""
 
 
 def test_a_condensate_goes_stale_when_a_units_words_were_corrected_and_not_when_they_only_moved(

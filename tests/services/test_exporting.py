@@ -25,6 +25,7 @@ from workbench.services import (
     meetings,
     model,
     people,
+    quotes,
     sources,
     synthesis,
 )
@@ -147,7 +148,7 @@ def test_the_briefs_hold_released_material_only(ctx, tmp_path):
     text = _flat(" ".join(pages))
     for source in sources.list_sources(ctx):
         assert source.source.title not in text
-    cleared = [q.printed for q in synthesis.quotes_by_unit(ctx).values()]
+    cleared = [q.printed for q in quotes.quotes_by_unit(ctx).values()]
     for card in coding.list_units(ctx):
         words = _flat(card.unit.text)
         if len(words) > 30 and not any(words in _flat(q) for q in cleared):

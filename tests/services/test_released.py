@@ -26,6 +26,8 @@ from workbench.services import (
     model,
     people,
     projects,
+    quotes,
+    rereading,
     sources,
     synthesis,
     tracing,
@@ -42,7 +44,7 @@ def card_of(ctx: Context, unit: str) -> coding.UnitCard:
     return next(c for c in coding.list_units(ctx) if c.unit.id == unit)
 
 
-def a_quote(ctx: Context) -> synthesis.ClearedQuote:
+def a_quote(ctx: Context) -> quotes.ClearedQuote:
     """A cleared quote in the pack, by one person."""
     for brief in meetings.pack(ctx).briefs:
         for quote in synthesis.category_view(ctx, brief.id).quotes:
@@ -85,7 +87,7 @@ def test_taking_away_consent_takes_a_cleared_quote_out_of_pack_briefs_and_report
     assert quote.id not in history.list_releases(ctx)[0].items
     report = docx.Document(io.BytesIO(services_report.report_docx(ctx, picture=False)))
     assert not any(quote.printed in p.text for p in report.paragraphs)
-    assert synthesis.quotes_by_unit(ctx)[quote.unit].withheld == "consent"
+    assert quotes.quotes_by_unit(ctx)[quote.unit].withheld == "consent"
     assert not any(q.unit == quote.unit for v in _views(ctx) for q in (*v.quotes, *v.dissent))
 
 
@@ -101,7 +103,7 @@ def test_words_that_turn_out_to_be_a_researchers_leave_no_quote(ctx: Context) ->
     sources.change_source(ctx, s.id, rev=s.rev, title=s.title, kind=s.kind, words_of="researcher",
                           language=s.language, session=s.session)  # fmt: skip
     assert quote.printed not in in_the_pack(ctx)
-    assert synthesis.quotes_by_unit(ctx)[quote.unit].withheld
+    assert quotes.quotes_by_unit(ctx)[quote.unit].withheld
 
 
 def test_a_quote_stays_back_once_its_unit_reads_otherwise_and_leaves_again_when_it_is_cleared_anew(
@@ -111,12 +113,12 @@ def test_a_quote_stays_back_once_its_unit_reads_otherwise_and_leaves_again_when_
     u = card_of(ctx, quote.unit).unit
     coding.resize(ctx, u.id, u.start, u.end - 3)
     assert quote.printed not in in_the_pack(ctx)
-    assert synthesis.quotes_by_unit(ctx)[u.id].withheld == "changed"
+    assert quotes.quotes_by_unit(ctx)[u.id].withheld == "changed"
     history.undo(ctx)
     assert quote.printed in in_the_pack(ctx)
-    assert synthesis.quotes_by_unit(ctx)[u.id].withheld == ""
+    assert quotes.quotes_by_unit(ctx)[u.id].withheld == ""
     coding.resize(ctx, u.id, u.start, u.end - 3)
-    synthesis.clear_quote(ctx, u.id, printed=quote.printed, recognisable=False)
+    quotes.clear_quote(ctx, u.id, printed=quote.printed, recognisable=False)
     assert quote.printed in in_the_pack(ctx)
 
 
@@ -434,10 +436,10 @@ def test_challenges_nobody_has_answered_speak_against_what_rests_on_their_theme(
         return [x for x in tracing.because(ctx, item).reasons if x.kind == "challenge"]
 
     before = told_of()
-    note = synthesis.note_recontext(ctx, theme, unit.source, verdict="challenges", note="Asking once is a test",
+    note = rereading.note_recontext(ctx, theme, unit.source, verdict="challenges", note="Asking once is a test",
                                     unit=unit.id)  # fmt: skip
-    synthesis.note_recontext(ctx, theme, unit.source, verdict="challenges", note="It was told by nobody")
-    synthesis.note_recontext(ctx, theme, unit.source, verdict="nuances", note="Now and then")
+    rereading.note_recontext(ctx, theme, unit.source, verdict="challenges", note="It was told by nobody")
+    rereading.note_recontext(ctx, theme, unit.source, verdict="nuances", note="Now and then")
     assert told_of() == before + 2
     for item in (r, theme):
         assert {"Asking once is a test", "It was told by nobody"} <= {x.label for x in noted(item)}
@@ -447,7 +449,7 @@ def test_challenges_nobody_has_answered_speak_against_what_rests_on_their_theme(
     (count,) = [x for x in tracing.grounds(chair, r).reasons if x.kind == "challenge"]
     assert str(before + 2) in count.label and (count.units, count.id) == ((), "")
     assert "Asking once" not in repr(tracing.grounds(chair, r)) + repr(meetings.pack(chair).requirements)
-    synthesis.answer_recontext(ctx, note, "It is in the text")
+    rereading.answer_recontext(ctx, note, "It is in the text")
     assert told_of() == before + 1
 
 
@@ -496,7 +498,7 @@ def test_only_what_is_released_can_be_asked_for_by_a_steering_member(ctx: Contex
     card = coding.list_units(ctx)[0]
     analysts = [
         card.unit.id, card.unit.source, code_groups.code_group_counts(ctx)[0].group.id,
-        next(iter(synthesis.quotes_by_unit(ctx).values())).id,
+        next(iter(quotes.quotes_by_unit(ctx).values())).id,
         next(c.condensate.id for v in _views(ctx) for c in v.condensates),
     ]  # fmt: skip
     for id in analysts:
@@ -544,7 +546,7 @@ def test_what_only_an_interviewer_says_is_no_participants_own_words(ctx: Context
     assert here and not any(own in printed[n + 1] for n in here)
     assert quote.printed not in in_the_pack(ctx)
     with pytest.raises(Refused) as refused:
-        synthesis.clear_quote(ctx, quote.unit, printed=quote.printed, recognisable=False)
+        quotes.clear_quote(ctx, quote.unit, printed=quote.printed, recognisable=False)
     assert refused.value.code == "quote.no_informant" and t("quote.no_informant") != "quote.no_informant"
 
 

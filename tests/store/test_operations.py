@@ -24,6 +24,7 @@ from workbench.services import (
     impressions,
     people,
     projects,
+    quotes,
     synthesis,
 )
 from workbench.store.project import SCHEMA, Store
@@ -121,7 +122,7 @@ def test_minutes_can_be_written_again_after_their_first_writing_was_undone(tmp_p
 def test_a_row_that_something_live_rests_on_cannot_be_taken_out(tmp_path: Path) -> None:
     ctx, source = tiny_project(tmp_path)
     unit = mark_words(ctx, source, "Nobody had rung")
-    synthesis.clear_quote(ctx, unit, printed="Nobody had rung.", recognisable=False)
+    quotes.clear_quote(ctx, unit, printed="Nobody had rung.", recognisable=False)
     with pytest.raises(StillInUse):
         coding.remove_unit(ctx, unit)
 

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from workbench.services import coding, condensing, people, synthesis
+from workbench.services import coding, condensing, people, quotes
 from workbench.services.context import Context
 from workbench.ui.text import literal
 
@@ -29,7 +29,7 @@ def everything(at: Any) -> str:
 def forbidden(ctx: Context) -> list[str]:
     """Words and ids that stay with the analysis team; a cleared quote's own printed words may be shown."""
     cards = coding.list_units(ctx)
-    quotes = synthesis.quotes_by_unit(ctx)
+    quotes = quotes.quotes_by_unit(ctx)
     printed = " ".join(q.printed for q in quotes.values())
     found = [c.unit.text for c in cards if c.unit.text not in printed]
     found += [c.unit.id for c in cards] + [c.unit.source for c in cards]

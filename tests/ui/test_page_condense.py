@@ -6,13 +6,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
-from tests.ui.presses import drawn, press
-from workbench.services import code_groups, coding, condensing, history, sources
+from tests.conftest import acting_as
+from tests.ui.presses import press
+from workbench.services import boards, code_groups, coding, comments, condensing, history, sources
 from workbench.services.condensing import Board
 from workbench.services.context import Context
-from workbench.ui.pages import condense_board
 
 Run = Callable[..., Any]
 
@@ -30,32 +28,6 @@ def views(at: Any) -> str:
 def kept(at: Any) -> Any:
     """The condensate's own field (renaming the subgroup is another)."""
     return at.text_area[0]
-
-
-@pytest.fixture
-def acts(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[str], None]]:
-    """What the board calls when a person acts on it, by the board's key."""
-    found: dict[str, Callable[[str], None]] = {}
-    drawn = condense_board.view
-
-    def view(kind: Any, data: Any, *, key: str, on_select: Any = None) -> Any:
-        found[key] = on_select
-        return drawn(kind, data, key=key, on_select=on_select)
-
-    monkeypatch.setattr(condense_board, "view", view)
-    return found
-
-
-def as_sent(
-    acts: list[dict[str, Any]], group: str, subgroup: str | None = None, condensate: str | None = None
-) -> str:
-    """Acts as the board sends them: each with its id and what it is about."""
-    about = {"group": group, "subgroup": subgroup, "condensate": condensate}
-    return json.dumps([{"id": f"act-{n}-{act}"} | about | act for n, act in enumerate(acts)])
-
-
-def sender(receive: Callable[[str], None], *about: str) -> Callable[[dict[str, Any]], None]:
-    return lambda act: receive(as_sent([act], *about))
 
 
 def board_of(ctx: Context, n: int = 0) -> Board:
@@ -93,18 +65,6 @@ def test_an_empty_project_is_told_where_to_begin(run_page: Run, empty: Context) 
     at = run_page("condense", empty)
     assert not at.exception
     assert "No code groups yet" in shown(at)
-
-
-def test_one_subgroup_shows_its_units_beside_its_condensate(run_page: Run, ctx: Context) -> None:
-    s = board_of(ctx).subgroups[0]
-    at = run_page("condense", ctx, subgroup=s.subgroup.id)
-    assert not at.exception
-    assert kept(at).value == s.condensates[0].condensate.text
-    assert kept(at).label == "Condensate, not a quote"
-    drawn = views(at)
-    assert all(json.dumps(c.unit.text)[1:-1] in drawn for c in s.cards)
-    assert s.condensates[1].condensate.text[:40] in drawn
-    assert not at.warning and not at.error and not at.info
 
 
 def test_a_condensate_is_kept_when_its_field_is_left_and_undo_brings_the_old_text_back(
@@ -145,53 +105,12 @@ def test_another_field_changed_meanwhile_does_no_harm(run_page: Run, ctx: Contex
     assert (now.text, now.voice) == ("Typed at the same time.", "mixed")
 
 
-def test_the_first_condensate_takes_the_ticks_made_before_it(
-    run_page: Run, empty: Context, acts: dict[str, Callable[[str], None]]
-) -> None:
-    group, units = fresh(empty)
-    sub = condensing.add_subgroup(empty, group, name="Late", units=units)
-    at = run_page("condense", empty, subgroup=sub)
-    at.session_state[f"workbench.draft.{empty.store.id}.condense.ticks.{sub}"] = units[:2]
-    at.run()
-    kept(at).set_value("I waited, and I rang.").run()
-    assert not at.exception
-    found = condensing.board(empty, group).subgroups[0].condensates[0]
-    assert found.condensate.text == "I waited, and I rang." and found.covers == set(units[:2])
-    assert kept(at).value == "I waited, and I rang."
-
-
 def test_the_voice_is_a_group_or_mixed_on_purpose(run_page: Run, ctx: Context) -> None:
     s = board_of(ctx).subgroups[0]
     own = s.condensates[0].condensate
     at = run_page("condense", ctx, subgroup=s.subgroup.id)
     at.selectbox(key=f"kept_condensate.{own.id}.voice").set_value("mixed").run()
     assert board_of(ctx).subgroups[0].condensates[0].condensate.voice == "mixed"
-
-
-def test_units_are_sorted_ticked_and_set_aside_from_the_board(
-    run_page: Run, empty: Context, acts: dict[str, Callable[[str], None]]
-) -> None:
-    group, units = fresh(empty, 4)
-    at = run_page("condense", empty, group=group)
-    assert "No subgroups yet" in shown(at) and at.title[0].value == "Left over"
-    act = sender(acts[f"board_{group}_left"], group)
-    act({"do": "new", "text": "Late", "units": units[:2]})
-    act({"do": "aside", "text": "About the weather", "units": units[3:]})
-    board = condensing.board(empty, group)
-    assert [c.unit.id for c in board.subgroups[0].cards] == units[:2]
-    assert [c.unit.id for c in board.left_over] == [units[2]] and [c.unit.id for c in board.set_aside] == [
-        units[3]
-    ]
-    act({"do": "move", "to": board.subgroups[0].subgroup.id, "units": units[2:]})
-    assert len(condensing.board(empty, group).subgroups[0].cards) == 4
-    act({"do": "move", "to": "left", "units": [units[0]]})
-    assert [c.unit.id for c in condensing.board(empty, group).left_over] == [units[0]]
-    made = condensing.add_condensate(empty, board.subgroups[0].subgroup.id, text="I waited.")
-    run_page("condense", empty, group=group, subgroup=board.subgroups[0].subgroup.id)
-    act = sender(acts[f"board_{board.subgroups[0].subgroup.id}"], group, board.subgroups[0].subgroup.id, made)
-    act({"do": "ticks", "on": units[1:3], "off": []})
-    found = condensing.board(empty, group).subgroups[0].condensates[0]
-    assert found.condensate.id == made and found.covers == set(units[1:3])
 
 
 def test_what_is_set_aside_can_be_opened_again_to_left_over(empty: Context) -> None:
@@ -229,57 +148,6 @@ def test_an_emptied_condensate_is_not_kept_and_says_so_without_losing_what_was_t
     assert "▲" in shown(at)
 
 
-def test_acts_that_come_again_with_later_ones_are_each_done_once_and_answered(
-    run_page: Run, empty: Context
-) -> None:
-    group, _ = fresh(empty)
-    at = run_page("condense", empty, group=group)
-    new = [{"do": "new", "text": f"Subgroup {n}", "units": []} for n in range(3)]
-    press(at, f"board_{group}_left", id=as_sent(new[:2], group))
-    assert list(drawn(at, f"board_{group}_left")["answers"].values()) == [None, None]
-    press(at, f"board_{group}_left", id=as_sent(new, group))  # the answer was lost on its way
-    assert list(drawn(at, f"board_{group}_left")["answers"].values()) == [None, None, None]
-    names = [s.subgroup.name for s in condensing.board(empty, group).subgroups]
-    assert names == ["Subgroup 0", "Subgroup 1", "Subgroup 2"]
-
-
-def test_a_refused_act_is_answered_with_a_sentence_and_stops_none_of_the_others(
-    run_page: Run, empty: Context
-) -> None:
-    group, units = fresh(empty)
-    at = run_page("condense", empty, group=group)
-    acts = [
-        {"do": "aside", "text": "  ", "units": units[:1]},
-        {"do": "aside", "text": "The weather", "units": units[1:2]},
-    ]
-    press(at, f"board_{group}_left", id=as_sent(acts, group))
-    refused, done = drawn(at, f"board_{group}_left")["answers"].values()
-    assert refused and refused[0].isupper() and refused.endswith(".") and done is None
-    assert [c.unit.id for c in condensing.board(empty, group).set_aside] == units[1:2]
-
-
-def test_ticks_sent_together_leave_what_somebody_else_ticked_meanwhile(run_page: Run, empty: Context) -> None:
-    group, units = fresh(empty, 4)
-    sub = condensing.add_subgroup(empty, group, name="Late", units=units)
-    made = condensing.add_condensate(empty, sub, text="I waited.")
-    at = run_page("condense", empty, group=group, subgroup=sub)
-    condensing.set_covers(empty, made, units[3:])  # in another tab
-    ticks = [{"do": "ticks", "on": [u], "off": []} for u in units[:2]] + [
-        {"do": "ticks", "on": [], "off": units[:1]}
-    ]
-    press(at, f"board_{sub}", id=as_sent(ticks, group, sub, made))
-    assert condensing.board(empty, group).subgroups[0].condensates[0].covers == {units[1], units[3]}
-
-
-def test_a_tick_sent_before_the_text_it_belongs_to_was_kept_is_in_it(run_page: Run, empty: Context) -> None:
-    group, units = fresh(empty)
-    sub = condensing.add_subgroup(empty, group, name="Late", units=units)
-    at = run_page("condense", empty, group=group, subgroup=sub)
-    kept(at).set_value("I waited.").run()
-    press(at, f"board_{sub}", id=as_sent([{"do": "ticks", "on": units[:1], "off": []}], group, sub))
-    assert condensing.board(empty, group).subgroups[0].condensates[0].covers == {units[0]}
-
-
 def test_a_voice_chosen_elsewhere_is_shown_before_it_is_overwritten(run_page: Run, ctx: Context) -> None:
     own = board_of(ctx).subgroups[0].condensates[0].condensate
     at = run_page("condense", ctx, subgroup=board_of(ctx).subgroups[0].subgroup.id)
@@ -288,3 +156,180 @@ def test_a_voice_chosen_elsewhere_is_shown_before_it_is_overwritten(run_page: Ru
     at.selectbox(key=f"kept_condensate.{own.id}.voice").set_value("mixed").run()
     assert board_of(ctx).subgroups[0].condensates[0].condensate.voice == group
     assert "changed this while you wrote" in shown(at)
+
+
+def test_one_subgroup_shows_its_units_beside_its_condensate(run_page: Run, ctx: Context) -> None:
+    s = board_of(ctx).subgroups[0]
+    at = run_page("condense", ctx, subgroup=s.subgroup.id)
+    assert not at.exception
+    assert kept(at).value == s.condensates[0].condensate.text
+    assert kept(at).label == "Condensate, not a quote"
+    assert json.dumps(s.condensates[1].condensate.text[:40])[1:-1] in views(at)
+    assert not at.warning and not at.error and not at.info
+
+
+def test_the_first_condensate_takes_the_ticks_made_before_it(run_page: Run, empty: Context) -> None:
+    group, units = fresh(empty)
+    sub = condensing.add_subgroup(empty, group, name="Late", units=units)
+    boards.tick(empty, sub, condensate=None, on=units[:2])
+    at = run_page("condense", empty, subgroup=sub)
+    coding.remove_unit(empty, units[1])  # by somebody else, while it is written
+    kept(at).set_value("I waited, and I rang.").run()
+    assert not at.exception
+    found = condensing.board(empty, group).subgroups[0].condensates[0]
+    assert found.condensate.text == "I waited, and I rang." and found.covers == {units[0]}
+    assert kept(at).value == "I waited, and I rang."
+
+
+# -- nothing that is typed is lost -----------------------------------------------------------------------
+
+
+def test_a_condensate_of_50000_characters_is_told_so_and_stays_as_it_was_typed(
+    run_page: Run, ctx: Context
+) -> None:
+    s = board_of(ctx).subgroups[0]
+    at = run_page("condense", ctx, subgroup=s.subgroup.id)
+    long = "I waited. " * 5_000
+    kept(at).set_value(long).run()
+    assert "at most" in shown(at) and kept(at).value == long
+    assert board_of(ctx).subgroups[0].condensates[0].condensate.text == s.condensates[0].condensate.text
+    kept(at).set_value("I waited.").run()
+    assert board_of(ctx).subgroups[0].condensates[0].condensate.text == "I waited."
+
+
+def test_a_text_whose_condensate_was_taken_out_is_here_until_it_is_put_somewhere(
+    run_page: Run, ctx: Context
+) -> None:
+    s = board_of(ctx).subgroups[0]
+    at = run_page("condense", ctx, subgroup=s.subgroup.id)
+    condensing.retire_condensate(ctx, s.condensates[0].condensate.id)
+    kept(at).set_value("Half an hour of work.").run()
+    assert "was taken out meanwhile" in shown(at) and "Half an hour of work." in shown(at)
+    at.run()
+    assert "Half an hour of work." in shown(at)
+    next(b for b in at.button if b.label.startswith("Keep it as a condensate")).click().run()
+    assert "was taken out meanwhile" not in shown(at)
+    texts = [c.condensate.text for c in board_of(ctx).subgroups[0].condensates]
+    assert "Half an hour of work." in texts and kept(at).value == "Half an hour of work."
+
+
+def test_a_text_whose_code_group_was_merged_is_kept_where_its_subgroup_went(
+    run_page: Run, empty: Context
+) -> None:
+    group, units = fresh(empty)
+    sub = condensing.add_subgroup(empty, group, name="Late", units=units)
+    at = run_page("condense", empty, group=group, subgroup=sub)
+    into = code_groups.add_code_group(empty, name="Slow")
+    code_groups.merge_code_groups(empty, group, into=into)
+    kept(at).set_value("I waited, and I rang.").run()
+    assert not at.exception
+    assert (
+        condensing.board(empty, into).subgroups[0].condensates[0].condensate.text == "I waited, and I rang."
+    )
+    assert kept(at).value == "I waited, and I rang."
+
+
+def test_an_empty_subgroup_and_a_source_gone_while_one_writes_stop_nobody(
+    run_page: Run, empty: Context
+) -> None:
+    group, units = fresh(empty)
+    sub = condensing.add_subgroup(empty, group, name="Late", units=units)
+    at = run_page("condense", empty, group=group, subgroup=sub)
+    for unit in units:
+        coding.remove_unit(empty, unit)
+    sources.retire_source(empty, sources.list_sources(empty)[0].source.id)
+    kept(at).set_value("I waited.").run()
+    assert not at.exception and kept(at).value == "I waited."
+
+
+# -- stale, and why --------------------------------------------------------------------------------------
+
+
+def test_a_stale_condensate_names_each_unit_with_its_reason(run_page: Run, empty: Context) -> None:
+    group, units = fresh(empty, 5)
+    sub = condensing.add_subgroup(empty, group, name="Late", units=units[:4])
+    condensing.add_condensate(empty, sub, text="I waited.", covers=units[:4])
+    coding.remove_unit(empty, units[0])
+    condensing.set_units_aside(empty, group, [units[1]], "The weather")
+    condensing.move_units(empty, group, [units[2]], None)
+    condensing.move_units(empty, group, [units[4]], sub)
+    at = run_page("condense", empty, group=group, subgroup=sub)
+    assert not at.exception
+    assert "One unit has come and 3 units have gone or changed since this was written" in shown(at)
+    drawn = views(at)
+    for n, why in (
+        (0, "no longer marked"),
+        (1, "Set aside"),
+        (2, "Moved out"),
+        (4, "Moved into this subgroup"),
+    ):
+        assert f"Sentence number {n} is here." in drawn and why in drawn
+
+
+def test_nothing_is_said_of_the_first_person_where_it_is_missing(run_page: Run, empty: Context) -> None:
+    group, units = fresh(empty)
+    sub = condensing.add_subgroup(empty, group, name="Late", units=units)
+    condensing.add_condensate(empty, sub, text="One waits.", covers=units)
+    at = run_page("condense", empty, group=group, subgroup=sub)
+    assert "irst person" not in shown(at) and "▲" not in shown(at)
+    kept(at).set_value("Jeg ventede.").run()
+    assert "First person ✓" in shown(at)
+
+
+# -- beside it -------------------------------------------------------------------------------------------
+
+
+def test_earlier_wordings_stand_side_by_side_and_one_is_brought_back_as_an_edit(
+    run_page: Run, ctx: Context
+) -> None:
+    s = board_of(ctx).subgroups[0]
+    own = s.condensates[0].condensate
+    condensing.change_condensate(ctx, own.id, rev=own.rev, text=own.text + " And I rang.", voice=own.voice)
+    at = run_page("condense", ctx, subgroup=s.subgroup.id)
+    at.button(key=f"condense_versions_{own.id}").click().run()
+    assert not at.exception
+    drawn = views(at)
+    assert '"op": "ins"' in drawn and "And I rang." in drawn
+    at.button(key="condense_bring_back").click().run()
+    assert board_of(ctx).subgroups[0].condensates[0].condensate.text == own.text
+    assert kept(at).value == own.text
+    assert [v.text for v in condensing.versions(ctx, own.id)][:2] == [own.text, own.text + " And I rang."]
+
+
+def test_a_supervisor_comments_and_the_thread_is_answered_and_settled(run_page: Run, ctx: Context) -> None:
+    s = board_of(ctx).subgroups[0]
+    own = s.condensates[0].condensate.id
+    other = acting_as(ctx, "researcher")
+    asked = comments.add_comment(other, own, "Whose I is this?")
+    at = run_page("condense", ctx, subgroup=s.subgroup.id)
+    assert "Whose I is this?" in shown(at)
+    at.button(key=f"condense_comments_reply_{asked}").click().run()
+    at.text_area(key=f"condense_comments_text_{own}_{asked}").set_value("Hers.").run()
+    at.button(key=f"condense_comments_send_{asked}").click().run()
+    assert [r.text for r in comments.thread(ctx, own)[0].replies] == ["Hers."]
+    at.text_area(key=f"condense_comments_text_{own}_new").set_value("Half a thought").run()
+    at.button(key=f"condense_comments_settle_{asked}").click().run()
+    assert comments.open_counts(ctx) == {}
+    assert at.text_area(key=f"condense_comments_text_{own}_new").value == "Half a thought"
+    at.button(key="condense_comments_send_new").click().run()
+    assert comments.open_counts(ctx) == {own: 1}
+    assert at.text_area(key=f"condense_comments_text_{own}_new").value == ""
+
+
+def test_units_in_several_groups_are_listed_and_kept_in_both(run_page: Run, empty: Context) -> None:
+    group, units = fresh(empty)
+    other = code_groups.add_code_group(empty, name="Also")
+    for unit in units[:2]:
+        coding.place(empty, unit, placements=[{"code_group": other}])
+    at = run_page("condense", empty, group=group)
+    assert "Sentence number 1 is here." in views(at) and "also in Also" in views(at)
+    press(at, "condense_several_rows", id=units[0])
+    assert condensing.board(empty, group).undecided == (units[1],)
+    condensing.keep_both(empty, [units[1]])
+    at = run_page("condense", empty, group=group)
+    assert "also in Also" not in views(at)
+
+
+def test_arriving_writes_nothing_into_the_address(run_page: Run, ctx: Context) -> None:
+    at = run_page("condense", ctx)
+    assert set(at.query_params) <= {"project", "as"}

@@ -12,7 +12,8 @@ import pytest
 from tests.conftest import acting_as
 from tests.ui.presses import words
 from workbench.domain.errors import Refused
-from workbench.services import exporting
+from workbench.language import t
+from workbench.services import coreq, exporting, history
 from workbench.services.context import Context
 
 Run = Callable[..., Any]
@@ -20,7 +21,7 @@ Run = Callable[..., Any]
 
 def test_a_researcher_may_make_all_of_them_and_each_says_who_may_see_it(ctx: Context, run_page: Run) -> None:
     at = run_page("export", ctx)
-    assert [b.key for b in at.button if b.key.startswith("export_make")] == [
+    assert [b.key for b in at.button if b.key.startswith("export_make") and "." not in b.key] == [
         "export_make_report", "export_make_briefs", "export_make_units", "export_make_trace", "export_make_tables",
     ]  # fmt: skip
     assert words(at).count("Who may see it") == 5
@@ -30,7 +31,7 @@ def test_a_researcher_may_make_all_of_them_and_each_says_who_may_see_it(ctx: Con
 @pytest.mark.parametrize("role", ["facilitator", "steering"])
 def test_others_are_offered_only_what_is_released(ctx: Context, run_page: Run, role: str) -> None:
     at = run_page("export", acting_as(ctx, role))
-    assert [b.key for b in at.button if b.key.startswith("export_make")] == [
+    assert [b.key for b in at.button if b.key.startswith("export_make") and "." not in b.key] == [
         "export_make_briefs", "export_make_trace",
     ]  # fmt: skip
 
@@ -96,3 +97,25 @@ def test_an_empty_project_says_why_there_is_nothing_to_print(empty: Context, run
     at = run_page("export", empty)
     at.button(key="paper_make_wall").click().run()
     assert "There are no code groups yet" in words(at) and not at.get("download_button")
+
+
+def test_what_the_article_needs_is_made_and_offered(ctx: Context, run_page: Run) -> None:
+    at = run_page("export", ctx)
+    assert t("export.article") in [s.value for s in at.subheader]
+    at.button(key="export_make_methods.docx").click().run()
+    assert not at.exception
+    assert history.list_releases(ctx)[0].kind == "methods"
+
+
+def test_coreq_shows_what_is_known_and_keeps_what_is_written(ctx: Context, run_page: Run) -> None:
+    at = run_page("export", ctx, part="coreq")
+    assert not at.exception and len(at.text_area) == 32
+    at.text_area(key="kept_coreq.3").input("A nurse and a physician.").run()
+    assert not at.exception
+    assert coreq.coreq(ctx)[2].own == "A nurse and a physician."
+
+
+def test_a_facilitator_sees_nothing_of_coreq(ctx: Context, run_page: Run) -> None:
+    at = run_page("export", acting_as(ctx, "facilitator"), part="coreq")
+    assert not at.exception and not at.text_area
+    assert t("export.article") not in [s.value for s in at.subheader]

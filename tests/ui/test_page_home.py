@@ -40,7 +40,9 @@ def test_a_new_study_is_made_and_opened(folder: Path, run_page: Run) -> None:
     assert not at.exception
     (card,) = projects.list_projects(folder)
     assert (card.name, card.path.name) == ("Søvn & *ro*", "soevn-ro.db")
-    assert [m.name for m in projects.list_members(Store.open(card.path))] == ["Ida Prøve"]
+    store = Store.open(card.path)
+    assert [m.name for m in projects.list_members(store)] == ["Ida Prøve"]
+    assert projects.route_of(store) == "stc"
     assert at.title[0].value.replace("\\", "") == "Søvn & *ro*"
     assert "Import transcripts" in words(at)
     assert "It begins with a transcript" in words(at)
@@ -120,23 +122,6 @@ def test_what_others_did_since_is_told_in_sentences(ctx: Context, run_page: Run)
     rows = drawn(run_page("home", ctx), "home_since")["rows"]
     assert rows
     assert all("Lise" in r["text"] and "history." not in r["text"] for r in rows)
-
-
-def test_the_question_is_kept_on_blur_and_an_empty_name_is_refused(ctx: Context, run_page: Run) -> None:
-    at = run_page("home", ctx)
-    at.text_area(key="home_set_question").set_value("And what else?").run()
-    assert projects.project_summary(ctx).question == "And what else?"
-    at.text_input(key="home_set_name").set_value(" ").run()
-    assert "▲" in words(at)
-    assert projects.project_summary(ctx).name == "Joined-up discharge"
-
-
-def test_a_second_analyst_is_added_to_the_team(empty: Context, run_page: Run) -> None:
-    at = run_page("home", empty)
-    at.text_input(key="home_team_name").set_value("Mads")
-    next(b for b in at.button if b.label == "Add to the team").click().run()
-    assert not at.exception
-    assert [(m.name, m.role) for m in projects.list_members(empty.store)][1:] == [("Mads", "researcher")]
 
 
 def test_a_facilitator_sees_no_source_title_and_only_their_own_doors(ctx: Context, run_page: Run) -> None:

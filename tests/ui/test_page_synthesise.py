@@ -11,11 +11,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.domain.stc import embedded_units, sentences
-from workbench.services import code_groups, coding, condensing, impressions, synthesis
+from workbench.services import (
+    code_groups,
+    coding,
+    comments,
+    condensing,
+    counter_search,
+    impressions,
+    quotes,
+    rereading,
+    sentence_trace,
+    synthesis,
+)
 from workbench.services.context import Context
 from workbench.services.synthesis import CategoryView
-from workbench.ui.pages import synthesise
-from workbench.ui.pages.synthesise import embedded, numbered
+from workbench.ui import reading
+from workbench.ui.pages import (
+    synthesise_against,
+    synthesise_behind,
+    synthesise_beside,
+    synthesise_head,
+    synthesise_quotes,
+    synthesise_reread,
+    synthesise_text,
+)
+from workbench.ui.pages.synthesise_text import embedded, numbered
 
 Run = Callable[..., Any]
 
@@ -38,14 +58,23 @@ def theme_of(ctx: Context, n: int = 0) -> CategoryView:
 def acts(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[str], None]]:
     """What a press in a view calls, by the start of the view's key."""
     found: dict[str, Callable[[str], None]] = {}
-    drawn = synthesise.view
+    drawn = synthesise_text.view
 
     def view(kind: Any, data: Any, *, key: str, on_select: Any = None) -> Any:
-        found[key.rsplit("_", 1)[0]] = on_select
+        found[key.rsplit("_", 1)[0] if key.count("-") > 3 else key] = on_select
         return drawn(kind, data, key=key, on_select=on_select)
 
-    monkeypatch.setattr(synthesise, "view", view)
+    for module in (
+        reading, synthesise_against, synthesise_behind, synthesise_beside, synthesise_head, synthesise_quotes,
+        synthesise_reread, synthesise_text,
+    ):  # fmt: skip
+        monkeypatch.setattr(module, "view", view)
     return found
+
+
+def draft(at: Any, ctx: Context, name: str, value: Any) -> Any:
+    at.session_state[f"workbench.draft.{ctx.store.id}.{name}"] = value
+    return at
 
 
 # -- the text as it is edited --------------------------------------------------------------------------------
@@ -106,10 +135,10 @@ def test_a_code_group_without_a_theme_begins_with_its_heading(run_page: Run, emp
 
 def test_every_part_of_the_page_runs_in_an_almost_empty_project(run_page: Run, empty: Context) -> None:
     group = code_groups.add_code_group(empty, name="Waiting")
-    for part in ("text", "quotes", "reread", "beside"):
+    for part in ("text", "reread", "against", "quotes", "beside"):
         assert not run_page("synthesise", empty, part=part).exception
     synthesis.add_category(empty, group, heading="Waiting")
-    for part in ("text", "quotes", "reread", "beside"):
+    for part in ("text", "reread", "against", "quotes", "beside"):
         assert not run_page("synthesise", empty, part=part).exception
 
 
@@ -203,46 +232,109 @@ def test_draft_or_ready_is_chosen(run_page: Run, ctx: Context) -> None:
     assert theme_of(ctx).category.status == "draft"
 
 
-def test_a_number_opens_the_words_behind_the_sentence_and_what_challenges_it(
-    run_page: Run, ctx: Context
-) -> None:
-    theme = theme_of(ctx)
-    sentence = next(s for p in theme.paragraphs for s in p if s.units)
-    at = run_page("synthesise", ctx)
-    at.session_state[f"workbench.draft.{ctx.store.id}.synthesise.open"] = sentence.units[0]
-    at.run()
-    assert not at.exception
-    drawn = next(
-        json.loads(e.proto.json) for e in at.get("bidi_component") if '"kind": "because"' in e.proto.json
+def test_before_ready_what_waits_is_listed_and_a_reason_is_asked_for(run_page: Run, ctx: Context) -> None:
+    own = theme_of(ctx).category
+    synthesis.set_category_status(ctx, own.id, "draft")
+    own = theme_of(ctx).category
+    synthesis.change_category(
+        ctx, own.id, rev=own.rev, heading="Worded anew", analytic_text=own.analytic_text
     )
-    reasons = drawn[0]["facts"]["reasons"]
-    assert len(reasons[0]["units"]) == len(sentence.units)
+    at = run_page("synthesise", ctx)
+    at.segmented_control(key=f"synthesise_status_{own.id}").set_value("ready").run()
+    assert not at.exception and theme_of(ctx).category.status == "draft"
+    assert "Before it is ready" in shown(at)
+    for s in synthesis.synthesis_view(ctx).sources:
+        assert s.source.title in views(at)
+    at.button(key="synthesise_mark_ready").click().run()
+    assert theme_of(ctx).category.status == "draft" and "Say why" in shown(at)
+    at.text_input(key="synthesise_ready_why").set_value("For the poster.").run()
+    at.button(key="synthesise_mark_ready").click().run()
+    assert theme_of(ctx).category.status == "ready" and "For the poster." in shown(at)
+
+
+def test_a_sentence_opens_the_words_behind_it_and_what_challenges_it(run_page: Run, ctx: Context) -> None:
+    theme = theme_of(ctx)
+    number, sentence = next(
+        (n, s) for n, s in enumerate(sentence_trace.flat(theme.paragraphs), 1) if len(s.units) > 1
+    )
+    at = run_page("synthesise", ctx)
+    assert f'"id": "s:{number}"' in views(at)
+    draft(at, ctx, f"synthesise.open.{theme.category.id}", f"s:{number}").run()
+    assert not at.exception
+    behind, against = (
+        json.loads(e.proto.json)[0]["facts"]["reasons"]
+        for e in at.get("bidi_component") if '"kind": "because"' in e.proto.json
+    )  # fmt: skip
+    assert len(behind[0]["units"]) == len(sentence.units)
+    assert all(
+        u["link"] == "Open in the reader" and u["href"].startswith("code?") for u in behind[0]["units"]
+    )
     challenge = next(n for n in theme.notes if n.verdict == "challenges")
-    assert challenge.note in [r["text"] for r in reasons[1:]]
+    assert challenge.note in [r["text"] for r in against]
+
+
+def test_a_number_opens_the_unit_and_every_sentence_that_rests_on_it(run_page: Run, ctx: Context) -> None:
+    theme = theme_of(ctx)
+    unit = embedded_units(theme.category.analytic_text)[0]
+    at = draft(run_page("synthesise", ctx), ctx, f"synthesise.open.{theme.category.id}", f"u:{unit}").run()
+    assert not at.exception
+    drawn = views(at)
+    for s in sentence_trace.sentences_on(ctx, unit):
+        assert json.dumps(s.text) in drawn
+    condensate = theme.condensates[0].condensate.id
+    at = draft(
+        run_page("synthesise", ctx), ctx, f"synthesise.open.{theme.category.id}", f"c:{condensate}"
+    ).run()
+    assert not at.exception
+    for s in sentence_trace.sentences_on(ctx, condensate):
+        assert json.dumps(s.text) in views(at)
+
+
+def test_an_address_that_names_a_sentence_opens_it(run_page: Run, ctx: Context) -> None:
+    theme = theme_of(ctx)
+    at = run_page("synthesise", ctx, group=theme.group.id, sentence="1")
+    assert not at.exception
+    assert sentence_trace.behind(ctx, theme.category.id, 1).units[0].card.unit.text[:30] in views(at)
+
+
+def test_a_sentence_that_is_gone_is_said_and_nothing_breaks(run_page: Run, ctx: Context) -> None:
+    theme = theme_of(ctx)
+    at = draft(run_page("synthesise", ctx), ctx, f"synthesise.open.{theme.category.id}", "s:99").run()
+    assert not at.exception and "not in the text any more" in shown(at)
+
+
+def test_sentences_that_rest_on_nothing_wait_to_be_asked_for(run_page: Run, ctx: Context) -> None:
+    theme = theme_of(ctx)
+    loose = sentence_trace.resting_on_nothing(theme.paragraphs)
+    at = run_page("synthesise", ctx)
+    rows = next(json.loads(e.proto.json)[0]["facts"]["rows"] for e in at.get("bidi_component")
+                if all(json.dumps(text) in e.proto.json for _, text in loose) and '"kind": "rows"' in e.proto.json)  # fmt: skip
+    assert [r["text"] for r in rows] == [text for _, text in loose] and loose
+    assert all("state" not in r for r in rows)
 
 
 def test_a_quote_is_cleared_only_when_nobody_would_recognise_the_story(
     run_page: Run, ctx: Context, acts: dict[str, Callable[[str], None]]
 ) -> None:
     theme = theme_of(ctx)
-    known = synthesis.quotes_by_unit(ctx)
+    known = quotes.quotes_by_unit(ctx)
     card = next(c for c in theme.cards if c.unit.id not in known and c.unit.language == "en")
     at = run_page("synthesise", ctx, part="quotes")
-    at.session_state[f"workbench.draft.{ctx.store.id}.synthesise.quote.{theme.category.id}"] = card.unit.id
+    draft(at, ctx, f"synthesise.quote.{theme.category.id}", card.unit.id)
     at.session_state["clear_printed"] = card.unit.text
     at.run()
     assert at.text_area(key="clear_printed").value == card.unit.text
     assert at.button(key="clear_do").disabled
     at.radio(key="clear_recognise").set_value("yes").run()
     at.button(key="clear_do").click().run()
-    assert card.unit.id not in synthesis.quotes_by_unit(ctx) and "▲" in shown(at)
+    assert card.unit.id not in quotes.quotes_by_unit(ctx) and "▲" in shown(at)
     at.radio(key="clear_recognise").set_value("no").run()
     at.text_area(key="clear_printed").set_value("It came [...] late.").run()
     at.button(key="clear_do").click().run()
-    made = synthesis.quotes_by_unit(ctx)[card.unit.id]
+    made = quotes.quotes_by_unit(ctx)[card.unit.id]
     assert made.printed == "It came [...] late." and made.cleared_by == ctx.member.name
     acts["synthesise_cleared"](made.id)
-    assert card.unit.id not in synthesis.quotes_by_unit(ctx)
+    assert card.unit.id not in quotes.quotes_by_unit(ctx)
 
 
 def test_re_reading_is_silent_but_for_what_was_found_and_not_looked_is_never_none(
@@ -259,42 +351,154 @@ def test_re_reading_is_silent_but_for_what_was_found_and_not_looked_is_never_non
     at.run()
     drawn = views(at)
     unread = [s for s in synthesis.synthesis_view(ctx).sources if not s.by]
-    assert unread and drawn.count('"word": "Not looked for yet"') == len(unread)
+    assert unread and drawn.count('"word": "Not looked for yet", "note"') == len(unread)
     assert "none found" not in (drawn + shown(at)).lower()
 
 
-def test_a_challenge_is_noted_and_answered(run_page: Run, ctx: Context) -> None:
-    step = synthesis.synthesis_view(ctx)
-    source = step.sources[0].source.id
+def test_a_challenge_is_noted_changed_and_answered(run_page: Run, ctx: Context) -> None:
+    source = next(s for s in synthesis.synthesis_view(ctx).sources if not s.notes).source.id
+
+    def note() -> rereading.Recontext:
+        return next(s for s in synthesis.synthesis_view(ctx).sources if s.source.id == source).notes[0]
+
     at = run_page("synthesise", ctx, part="reread", source=source)
-    at.segmented_control(key="reread_verdict").set_value("challenges")
     at.text_area(key="reread_note").set_value("Here nobody carried anything.")
     at.run()
-    at.button(key="reread_add").click().run()
+    at.button(key="reread_challenges").click().run()
     assert not at.exception
-    note = synthesis.synthesis_view(ctx).sources[0].notes[0]
-    assert (note.verdict, note.note, note.answer) == ("challenges", "Here nobody carried anything.", "")
+    assert (note().verdict, note().note, note().answer) == ("challenges", "Here nobody carried anything.", "")
     assert at.text_area(key="reread_note").value == ""
-    assert "Here nobody carried anything." in views(run_page("synthesise", ctx))
-    at.text_area(key=f"kept_answer.{note.id}").set_value("Set aside, because it was one day.").run()
-    assert synthesis.synthesis_view(ctx).sources[0].notes[0].answer == "Set aside, because it was one day."
+    at.text_area(key=f"kept_note.{note().id}").set_value("Here nobody carried any paper.").run()
+    assert note().note == "Here nobody carried any paper."
+    assert "Here nobody carried any paper." in views(run_page("synthesise", ctx))
+    at.text_area(key=f"kept_answer.{note().id}").set_value("Set aside, because it was one day.").run()
+    assert note().answer == "Set aside, because it was one day."
+
+
+def test_the_marks_stand_in_the_text_and_one_that_is_pressed_goes_with_the_note(
+    run_page: Run, ctx: Context
+) -> None:
+    card = next(c for c in coding.list_units(ctx) if c.placements)
+    at = run_page("synthesise", ctx, part="reread", source=card.unit.source)
+    facts = next(json.loads(e.proto.json)[0]["facts"] for e in at.get("bidi_component")
+                 if '"kind": "reading"' in e.proto.json)  # fmt: skip
+    inside = {c.unit.id for c in coding.list_units(ctx) if c.unit.source == card.unit.source}
+    assert {m["id"] for turn in facts["turns"] for m in turn.get("marks", ())} == inside
+    turn = next(x for x in facts["turns"] if x["n"] == card.unit.turn)
+    mark = next(m for m in turn["marks"] if m["id"] == card.unit.id)
+    assert turn["text"][mark["start"] : mark["end"]] == card.unit.text.split("\n")[0]
+    draft(at, ctx, f"synthesise.point.{card.unit.source}", card.unit.id).run()
+    assert '"current": true' in views(at)
+    at.text_area(key="reread_note").set_value("Only on a Friday.")
+    at.run()
+    at.button(key="reread_nuances").click().run()
+    here = next(s for s in synthesis.synthesis_view(ctx).sources if s.source.id == card.unit.source)
+    assert [n.unit for n in here.notes if n.note == "Only on a Friday."] == [card.unit.id]
+
+
+def test_a_passage_that_is_picked_is_noted_as_a_unit(run_page: Run, ctx: Context) -> None:
+    source = synthesis.synthesis_view(ctx).sources[0].source.id
+    at = run_page("synthesise", ctx, part="reread", source=source)
+    before = {c.unit.id for c in coding.list_units(ctx)}
+    draft(at, ctx, f"synthesise.point.{source}", "passage:3:14").run()
+    at.text_area(key="reread_note").set_value("It begins otherwise.")
+    at.run()
+    at.button(key="reread_challenges").click().run()
+    assert not at.exception
+    (new,) = [c for c in coding.list_units(ctx) if c.unit.id not in before]
+    assert (new.unit.start, new.unit.end, new.placements) == (3, 14, ())
+
+
+def test_which_sources_are_not_re_read_is_one_line_for_each_theme(run_page: Run, ctx: Context) -> None:
+    own = theme_of(ctx).category
+    synthesis.change_category(
+        ctx, own.id, rev=own.rev, heading="Worded anew", analytic_text=own.analytic_text
+    )
+    at = run_page("synthesise", ctx, part="reread")
+    rows = next(json.loads(e.proto.json)[0]["facts"]["rows"] for e in at.get("bidi_component")
+                if "since it was worded" in e.proto.json)  # fmt: skip
+    assert len(rows) == len(synthesis.synthesis_view(ctx).categories)
+    assert all(s.source.title in rows[0]["text"] for s in synthesis.synthesis_view(ctx).sources)
+    assert "Worded anew since this source was re-read; not looked for yet" in views(at)
+
+
+def test_what_disagrees_is_looked_for_noted_and_logged(run_page: Run, ctx: Context) -> None:
+    own = theme_of(ctx).category
+    before = len(counter_search.counter_searches(ctx, own.id))
+    at = run_page("synthesise", ctx, part="against")
+    assert not at.exception
+    candidate = counter_search.candidates(ctx, own.id)[0].found[0].card
+    draft(at, ctx, f"synthesise.against.unit.{own.id}", candidate.unit.id).run()
+    at.text_area(key="against_note").set_value("She was told the same day.")
+    at.run()
+    at.button(key="against_challenges").click().run()
+    assert not at.exception
+    note = next(n for n in theme_of(ctx).notes if n.note == "She was told the same day.")
+    assert (note.verdict, note.unit, note.source) == ("challenges", candidate.unit.id, candidate.unit.source)
+    assert at.number_input(key=f"search_n_{own.id}").value == 1
+    assert "Other code groups" in at.text_input(key=f"search_through_{own.id}").value
+    at.button(key="search_log").click().run()
+    found = counter_search.counter_searches(ctx, own.id)
+    assert len(found) == before + 1 and (found[0].found, found[0].looked_through) == (1, "Other code groups")
+
+
+def test_not_looked_for_yet_is_never_printed_as_none_found(run_page: Run, empty: Context) -> None:
+    group = code_groups.add_code_group(empty, name="Waiting")
+    category = synthesis.add_category(empty, group, heading="Waiting is work")
+    at = run_page("synthesise", empty, part="against")
+    assert "Not looked for yet" in views(at) and "no challenge found" not in views(at) + shown(at)
+    counter_search.log_counter_search(empty, category, looked_through="Everything there is", found=0)
+    at = run_page("synthesise", empty, part="against")
+    assert "looked for, no challenge found" in views(at) and "Not looked for yet" not in views(at)
+
+
+def test_a_queue_of_quotes_is_cleared_one_after_another(run_page: Run, ctx: Context) -> None:
+    own = theme_of(ctx).category
+    queue = [w.card.unit.id for w in quotes.waiting_quotes(ctx) if own.id in w.categories and not w.barred]
+    at = run_page("synthesise", ctx, part="quotes")
+    draft(at, ctx, f"synthesise.quote.{own.id}", queue[0])
+    at.session_state["clear_printed"] = "It came [...] late."
+    at.run()
+    for unit in queue[:2]:
+        at.radio(key="clear_recognise").set_value("no").run()
+        at.button(key="clear_do").click().run()
+        assert not at.exception and unit in quotes.quotes_by_unit(ctx)
+    card = next(c for c in coding.list_units(ctx) if c.unit.id == queue[2])
+    assert at.text_area(key="clear_printed").value == card.unit.text
+    at.radio(key="clear_recognise").set_value("yes").run()
+    assert "Then it stays here" in shown(at)
+
+
+def test_comments_on_a_theme_are_one_press_from_its_heading(run_page: Run, ctx: Context) -> None:
+    own = theme_of(ctx).category
+    comments.add_comment(ctx, own.id, "Who says this?")
+    at = run_page("synthesise", ctx)
+    assert not at.exception and "Who says this?" in shown(at) + views(at)
 
 
 def test_phrases_and_literature_stand_beside_the_theme(run_page: Run, ctx: Context) -> None:
     theme = theme_of(ctx)
     group = synthesis.theme_matrix(ctx).groups[0][0]
     at = run_page("synthesise", ctx, part="beside")
-    assert json.dumps(theme.evidence[0].citation) in views(at)
+    assert json.dumps(theme.evidence[0].citation)[:-1] in views(at)
     at.text_input(key=f"kept_phrase.{theme.category.id}.{group}").set_value("carry it home").run()
     assert theme_of(ctx).phrases[group] == "carry it home"
     at.text_input(key="evidence_citation").set_value("An author. A journal 2020;1:1")
     at.text_area(key="evidence_finding").set_value("It was so there too.")
+    at.segmented_control(key="evidence_role").set_value("nuances")
     at.run()
     at.button(key="evidence_add").click().run()
-    assert (
-        theme_of(ctx).evidence[-1].finding == "It was so there too."
-        and not theme_of(ctx).evidence[-1].verified
-    )
+    made = theme_of(ctx).evidence[-1]
+    assert (made.finding, made.verified, made.role) == ("It was so there too.", False, "nuances")
+    draft(at, ctx, "synthesise.literature", made.id).run()
+    at.text_input(key=f"kept_evidence.{made.id}.citation").set_value("Another author. 2021").run()
+    at.toggle(key=f"kept_evidence.{made.id}.verified").set_value(True).run()
+    at.segmented_control(key=f"kept_evidence.{made.id}.role").set_value("contradicts").run()
+    assert not at.exception
+    now = theme_of(ctx).evidence[-1]
+    assert (now.citation, now.verified, now.role) == ("Another author. 2021", True, "contradicts")
+    at.button(key="evidence_out").click().run()
+    assert made.id not in [e.id for e in theme_of(ctx).evidence]
 
 
 def test_condensates_are_shown_as_condensates_never_as_quotes(run_page: Run, ctx: Context) -> None:
@@ -311,7 +515,7 @@ def test_a_quote_that_may_not_leave_any_more_says_why_and_can_be_taken_back(
 ) -> None:
     from tests.ui.presses import words
 
-    quote = next(iter(synthesis.quotes_by_unit(ctx).values()))
+    quote = next(iter(quotes.quotes_by_unit(ctx).values()))
     card = next(c for c in coding.list_units(ctx) if c.unit.id == quote.unit)
     coding.resize(ctx, quote.unit, card.unit.start, card.unit.end - 4)
     at = run_page("synthesise", ctx, group=card.placements[0].code_group, part="quotes")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.conftest import acting_as
-from workbench.services import model, synthesis, tracing
+from workbench.services import model, rereading, synthesis, tracing
 from workbench.services.context import Context
 
 
@@ -93,7 +93,7 @@ def test_challenges_are_read_before_the_words_a_theme_rests_on(
 ) -> None:
     theme = model.list_grounds(ctx)[0].id
     source = synthesis.category_view(ctx, theme).cards[0].unit.source
-    synthesis.note_recontext(ctx, theme, source, verdict="challenges", note="Nobody carries anything")
+    rereading.note_recontext(ctx, theme, source, verdict="challenges", note="Nobody carries anything")
     reasons = facts(run_page("trace", ctx, item=theme))["because"]["reasons"]
     assert reasons[0]["against"] and reasons[0]["key"] == "Challenge"
     assert "Nobody carries anything" in [r["text"] for r in reasons]

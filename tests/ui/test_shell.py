@@ -78,7 +78,7 @@ def test_every_role_sees_its_own_screens() -> None:
         "decisions",
         "export",
     ]
-    assert menu["admin"] == ["home", "history"]
+    assert menu["admin"] == ["home", "history", "settings"]
     assert not any(shell.may_see("stranger", s) for s in shell.SCREENS)
 
 
@@ -123,6 +123,17 @@ def test_the_member_picked_acts_from_then_on_and_stays_after_a_reload(project: S
 def test_a_projects_name_is_shown_as_typed_and_never_as_markdown(project: SimpleNamespace) -> None:
     labels = [p.proto.popover.label for p in opened(project).get("popover")]
     assert r"**Home \*again\***" in labels
+
+
+def test_a_very_long_name_leaves_the_header_its_room_and_stands_whole_behind_it(
+    project: SimpleNamespace,
+) -> None:
+    name = "A study of everything that can be asked about coming home from hospital, in two regions"
+    projects.change_setting(project.ctx, "name", name)
+    app = opened(project)
+    shown = next(p.proto.popover.label for p in app.get("popover") if p.proto.popover.label.startswith("**"))
+    assert len(shown.replace("\\", "")) <= 52 and "…" in shown
+    assert name in [b.label.replace("\\", "") for b in app.button]
 
 
 def test_without_a_project_the_screens_say_so_and_nothing_breaks(

@@ -11,9 +11,10 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from workbench.domain.errors import ImportRejected, Refused, WorkbenchError
-from workbench.language import t, tn
+from workbench.language import day, t, tn
 
 
 def _say(text: str) -> None:
@@ -103,11 +104,19 @@ def import_files(args: argparse.Namespace) -> int:
     return 1 if any(e["refused"] for e in report) else 0
 
 
+HANDED_OVER = ("analysis_table", "coding_tree", "theme_table", "coreq", "methods")
+
+
 def export(args: argparse.Namespace) -> int:
-    """Write a report (.docx), theme briefs (.pdf) or units and codebook (.xlsx)."""
-    from workbench.services import exporting
+    """Write a report (.docx), theme briefs (.pdf) or units and codebook (.xlsx); with --what, what the method hands over."""
+    from workbench.services import exporting, hand_over
 
     out = Path(args.out)
+    if args.what:
+        return _written(
+            out,
+            hand_over.hand_over(_context(args.project), args.what, out.suffix, language=args.language or "en"),
+        )
     return _written(out, exporting.export(_context(args.project), out.suffix.lower()))
 
 
@@ -141,9 +150,9 @@ def _written(out: Path, data: bytes) -> int:
 
 def check(args: argparse.Namespace) -> int:
     """All checks; exit code 1 if one is an error."""
-    from workbench.services.overview import find_issues
+    from workbench.services.checks import all_issues
 
-    issues = find_issues(_context(args.project))
+    issues = all_issues(_context(args.project))
     if args.json:
         found = [asdict(i) | {"where": list(i.where), "sentence": t(i.code, **i.params)} for i in issues]
         print(json.dumps({"issues": found}, ensure_ascii=False, indent=2))
@@ -186,6 +195,82 @@ def trace(args: argparse.Namespace) -> int:
         for r in up:
             print(f"  {t('kind.' + r.kind)} {r.key} {r.label}".replace("  ", " "))
     return 0
+
+
+def copy(args: argparse.Namespace) -> int:
+    """Make a copy for a co-analyst to work on elsewhere."""
+    from workbench.services import copies, projects
+
+    ctx = _context(args.project)
+    name = args.whom.strip()
+    known = [m for m in projects.list_members(ctx.store) if m.name.casefold() == name.casefold()]
+    if len(known) > 1:
+        raise Refused("cli.several_members", name=name)
+    if not name:
+        raise Refused("copies.page.needs_name")
+    copies.make_copy(
+        ctx, Path(args.out), known[0].id if known else "", new_member="" if known else name,
+        with_marks=not args.unseen,
+    )  # fmt: skip
+    _say(t("cli.copied", path=args.out, who=name))
+    return 0
+
+
+def merge(args: argparse.Namespace) -> int:
+    """Bring in what was done in a co-analyst's copy."""
+    from workbench.services import copies
+
+    ctx = _context(args.project)
+    do = copies.preview_merge if args.dry_run else copies.merge_copy
+    merged = do(ctx, Path(args.copy))
+    if args.json:
+        told = {
+            "copy": merged.copy, "who": merged.who, "came": dict(merged.came), "changed": merged.changed,
+            "taken_out": merged.taken_out, "merged": not args.dry_run, "says": list(merged.says),
+            "differences": [_difference(d) for d in merged.differences],
+        }  # fmt: skip
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+        return 0
+    if args.dry_run:
+        print(t("cli.would_merge"))
+    for said in merged.says:
+        print(said)
+    for d in merged.differences:
+        print(f"  {d.says}")
+    return 0
+
+
+def differences(args: argparse.Namespace) -> int:
+    """List what both sides have changed, or settle it."""
+    from workbench.services import copies, merge_sides
+
+    ctx = _context(args.project)
+    if args.settle:
+        left = 0
+        for state in copies.merged_copies(ctx):
+            settled = copies.choose(ctx, state.id, args.settle, state.differences)
+            left += len(settled.left)
+            if settled.done:
+                print(tn("copies.page.settled", settled.done) + ".")
+            for d, why in settled.left:
+                print(f"{d.says} {why}")
+        return 1 if left else 0
+    found = copies.differences(ctx)
+    if args.json:
+        print(json.dumps({"differences": [_difference(d) for d in found]}, ensure_ascii=False, indent=2))
+        return 0
+    for told in merge_sides.tell(ctx, found):
+        print(told.difference.says)
+        for name, side in (("here", told.here), ("there", told.there)):
+            said = "; ".join(f"{p.label}: {p.text}" if p.label else p.text for p in side.parts)
+            by = f" ({side.who}, {day(side.at)})" if side.at else ""
+            print(f"  {t(f'copies.page.side.{name}')}{by}: {said or t(f'copies.page.side.{name}.none')}")
+    print(tn("cli.differences_found", len(found)))
+    return 0
+
+
+def _difference(d: Any) -> dict[str, object]:
+    return asdict(d) | {"here": dict(d.here), "there": dict(d.there)}
 
 
 def backup(args: argparse.Namespace) -> int:
@@ -242,6 +327,8 @@ def parser() -> argparse.ArgumentParser:
     p = command("export", export)
     p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))
     p.add_argument("out", metavar="OUT", help=t("cli.arg.out"))
+    p.add_argument("--what", choices=HANDED_OVER, help=t("cli.arg.what"))
+    p.add_argument("--language", choices=("en", "da"), help=t("cli.arg.methods_language"))
     p = command("paper", paper)
     p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))
     p.add_argument("kind", choices=("transcript", "cards", "wall"), help=t("cli.arg.paper_kind"))
@@ -258,6 +345,20 @@ def parser() -> argparse.ArgumentParser:
     p = command("trace", trace)
     p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))
     p.add_argument("key", metavar="KEY", help=t("cli.arg.key"))
+    p.add_argument("--json", action="store_true", help=t("cli.arg.json"))
+    p = command("copy", copy)
+    p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))
+    p.add_argument("out", metavar="OUT", help=t("cli.arg.copy_out"))
+    p.add_argument("--for", dest="whom", metavar="NAME", required=True, help=t("cli.arg.for"))
+    p.add_argument("--unseen", action="store_true", help=t("cli.arg.unseen"))
+    p = command("merge", merge)
+    p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))
+    p.add_argument("copy", metavar="COPY", help=t("cli.arg.copy"))
+    p.add_argument("--dry-run", action="store_true", help=t("cli.arg.dry_run"))
+    p.add_argument("--json", action="store_true", help=t("cli.arg.json"))
+    p = command("differences", differences)
+    p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))
+    p.add_argument("--settle", choices=("here", "there"), help=t("cli.arg.settle"))
     p.add_argument("--json", action="store_true", help=t("cli.arg.json"))
     p = command("backup", backup)
     p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))

@@ -7,8 +7,8 @@ Source of the method: Malterud K. Systematic text condensation. Scand J Public H
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 MIXED = "mixed"
 COLOURS = 12  # a thirteenth code group reuses a colour, hatched
@@ -75,12 +75,19 @@ def voices_without_units(voice: str | None, groups: Iterable[str]) -> bool:
     return voice not in (None, "", MIXED) and voice not in set(groups)
 
 
+REASONS = ("added", "moved_in", "taken_up", "moved_out", "set_aside", "taken_out", "withdrawn", "corrected")
+
+
 @dataclass(frozen=True, slots=True)
 class Staleness:
-    """What has changed since a condensate was last written: units that came, and units that went."""
+    """What has changed since a condensate was last written: units that came, and units that went or read otherwise.
+
+    `why` gives each of them its reason, one of REASONS: added to the code group, moved in, taken up again; moved out,
+    set aside, taken out, withdrawn (a person's consent, or the source), its words corrected."""
 
     came: tuple[str, ...] = ()
     went: tuple[str, ...] = ()
+    why: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.came or self.went)

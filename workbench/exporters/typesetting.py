@@ -61,3 +61,16 @@ def pdf(*templates: str, data: Mapping[str, Any], made: datetime) -> bytes:
     )
     assert isinstance(found, bytes)
     return found
+
+
+def png_of(svg: str, *, ppi: float = 200.0) -> bytes:
+    """A picture as PNG, for what cannot hold SVG."""
+    found = typst.compile(
+        b'#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.svg), format: "svg")',
+        font_paths=fonts(),
+        format="png",
+        ppi=ppi,
+        sys_inputs={"svg": svg},
+    )
+    assert isinstance(found, bytes)
+    return found

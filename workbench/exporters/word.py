@@ -19,6 +19,7 @@ from docx.shared import Cm, Pt, RGBColor
 from .characters import is_right_to_left, printable
 
 QUOTE, SOURCE, CONDENSATE, CAPTION, NOTE = "Quote", "Quote Source", "Condensate", "Caption", "Note"
+BRANCH, DOTTED = "Branch", "Branch of History"
 TABLE = "Workbench Table"
 
 _INK, _MUTED, _PETROL, _RULE = "10181B", "56615F", "15536E", "B9C2C0"
@@ -112,6 +113,8 @@ class WordDocument:
         )
         style(SOURCE, _SANS, 8.5, _MUTED, indent=0.7, after=8, line=("single", 12, _PETROL))
         style(CONDENSATE, _SERIF, 10.5, indent=0.7, before=4, after=8, line=("dashed", 8, _MUTED))
+        style(BRANCH, _SANS, 10, before=2, after=2, line=("single", 8, _MUTED))
+        style(DOTTED, _SANS, 10, before=2, after=2, line=("dotted", 8, _MUTED))
         style(CAPTION, _SANS, 9, _MUTED, before=10, after=4, with_next=True)
         style(NOTE, _SANS, 9, _MUTED, after=6)
         style("Table Text", _SANS, 9, after=2, leading=1.1)
@@ -204,6 +207,15 @@ class WordDocument:
         if level < 3:
             self._headings.append((level, text, anchor))
 
+    def branch(self, text: str, note: str, depth: int, *, dotted: bool) -> None:
+        """A node of a tree: indented by its depth behind a line, which is dotted where it is history."""
+        made = self._document.add_paragraph(style=DOTTED if dotted else BRANCH)
+        made.paragraph_format.left_indent = Cm(0.4 + 0.8 * depth)
+        self._run(made, text).bold = depth == 0
+        if note:
+            aside = self._run(made, "  " + note)
+            aside.font.size, aside.font.color.rgb = Pt(8.5), RGBColor.from_string(_MUTED)
+
     def quote(
         self, text: str, source: str, *, language: str = "", anchor: str = "", number: str = ""
     ) -> None:
@@ -293,6 +305,11 @@ class WordDocument:
 
     def page_break(self) -> None:
         self._document.add_page_break()
+
+    def landscape_throughout(self) -> None:
+        """Turn the page from the first on; before anything is written."""
+        section = self._document.sections[0]
+        section.orientation, section.page_width, section.page_height = WD_ORIENT.LANDSCAPE, Cm(29.7), Cm(21)
 
     def landscape(self, on: bool) -> None:
         """Turn the page from here on."""

@@ -7,12 +7,15 @@ by adding a folder. Dates and numbers are formatted here too, in the reader's la
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from functools import lru_cache
 from importlib.resources import files
 
 _language: ContextVar[str] = ContextVar("language", default="en")
+_variant: ContextVar[str] = ContextVar("variant", default="")
 
 _ENTRY = re.compile(r'^msgid ((?:"(?:[^"\\]|\\.)*"\s*)+)^msgstr ((?:"(?:[^"\\]|\\.)*"\s*)+)', re.MULTILINE)
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -40,15 +43,33 @@ def catalogue(language: str) -> dict[str, str]:
     return entries
 
 
-def use_language(language: str) -> None:
-    """Set the language for the present thread of work."""
-    _language.set(language)
+LANGUAGES = ("en", "da")  # those with a folder; what one of them lacks is said in English
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Everything said in the block is in this language; English for one that has no catalogue."""
+    before = _language.set(language if language in LANGUAGES else "en")
+    try:
+        yield
+    finally:
+        _language.reset(before)
+
+
+def use_variant(variant: str) -> None:
+    """From now on in this thread, say `id~variant` wherever there is such an entry: "themes" where a project does not
+    condense, and has no numbered steps. Empty for none."""
+    _variant.set(variant)
 
 
 def t(id: str, /, **params: object) -> str:
     """The sentence with this id, its {named} places filled. An unknown id is shown as itself, so that
     a missing entry is seen and never stops work; a test forbids it."""
-    sentence = catalogue(_language.get()).get(id) or catalogue("en").get(id)
+    here, english = catalogue(_language.get()), catalogue("en")
+    sentence = None
+    if variant := _variant.get():
+        sentence = here.get(f"{id}~{variant}") or english.get(f"{id}~{variant}")
+    sentence = sentence or here.get(id) or english.get(id)
     if sentence is None:
         return id
     return sentence.format(**params) if params else sentence

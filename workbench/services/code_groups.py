@@ -99,12 +99,15 @@ def add_code_group(
     exclude: str = "",
     grown_from: Sequence[str] = (),
 ) -> str:
-    """Add a code group; `grown_from` are the preliminary themes it came out of (history, not evidence)."""
+    """Add a code group; `grown_from` are agreed preliminary themes it came out of (history, not evidence): what is
+    only one analyst's own may not be submitted yet, and its title is told with the group."""
     with ctx.write("add_code_group") as work:
         id = insert_code_group(
             work, ctx, name, tag=tag, definition=definition, include=include, exclude=exclude
         )
         for theme in grown_from:
+            if work.get("prelim_theme", theme)["member"] is not None:
+                raise Refused("theme.not_agreed")
             work.insert("theme_origin", {"id": ctx.new_id(), "code_group": id, "prelim_theme": theme})
         work.ids = {"code_group": id}
         return id

@@ -82,8 +82,9 @@ def titles(ctx: Context) -> dict[str, str]:
         return {s.id: s.title for s in found if s.words_of != "literature"}
 
 
-# Where one of these has changed the reader is told everything again: who is speaking, and how it is named.
-_PEOPLE = frozenset({"speaker", "participant", "stakeholder_group", "member", "session"})
+# Where one of these has changed the reader is told everything again: who is speaking and how it is named, and
+# whether what others marked is to be seen.
+_PEOPLE = frozenset({"speaker", "participant", "stakeholder_group", "member", "session", "double_coding"})
 
 
 @requires(Action.READ_SOURCES)
@@ -320,13 +321,18 @@ def remove_unit(ctx: Context, unit: str, *, seen: int | None = None, op_id: str 
                 "coding.remove_commented" if newer["comment"] else "coding.remove_changed", who=newer["who"]
             )
         work.ids = {"source": row["source"], "unit": unit}
-        for p in work.live("placement", unit=unit):
-            work.retire("placement", p["id"])
-            release_from_group(work, {unit}, p["code_group"])
-        codebooks.release_unit(work, unit)
-        for memo in work.live("memo", item=unit):
-            work.retire("memo", memo["id"])
-        work.retire("unit", unit)
+        take_away(work, unit)
+
+
+def take_away(work: UnitOfWork, unit: str) -> None:
+    """Within an operation: take a mark out with its placements, codes and comments."""
+    for p in work.live("placement", unit=unit):
+        work.retire("placement", p["id"])
+        release_from_group(work, {unit}, p["code_group"])
+    codebooks.release_unit(work, unit)
+    for memo in work.live("memo", item=unit):
+        work.retire("memo", memo["id"])
+    work.retire("unit", unit)
 
 
 @requires(Action.ANALYSE)
@@ -516,8 +522,12 @@ def _apply(ctx: Context, op: Mapping[str, Any], id: str) -> str | None:
             undo(ctx, op_id=id)
         case "redo":
             redo(ctx, op_id=id)
-        case "move" | "copy" | "take_out" | "settle":
+        case "move" | "copy" | "take_out" | "settle" | "aside":
             return units.apply(ctx, op, id)
+        case "tick" | "golden":
+            from . import boards  # it needs condensing, which needs this module
+
+            return boards.apply(ctx, op, id)
         case _:
             raise ValueError(op["verb"])
     return None
@@ -543,13 +553,10 @@ def load_cards(conn: Connection, code_group: str | None = None) -> list[UnitCard
     placements: dict[str, list[Placement]] = {}
     for p in queries.records(conn, Placement, order="rowid"):
         placements.setdefault(p.unit, []).append(p)
+    of = {p.id: top_group(p.stakeholder_group, groups) for p in people.values()}
     cards = []
     for u in queries.units(conn, code_group=code_group):
-        tops = dict.fromkeys(
-            top
-            for id in u.participants
-            if (top := top_group(people[id].stakeholder_group, groups)) is not None
-        )
+        tops = dict.fromkeys(top for id in u.participants if (top := of[id]) is not None)
         cards.append(UnitCard(u, tuple(tops), initials.get(u.member, "?"), tuple(placements.get(u.id, ()))))
     return cards
 

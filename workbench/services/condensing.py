@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from workbench.domain.errors import Refused
+from workbench.domain.people import heard, top_group
 from workbench.domain.records import CodeGroup, Condensate, Cover, Placement, StakeholderGroup, Subgroup
 from workbench.domain.roles import Action
 from workbench.domain.stc import Staleness
 from workbench.store import queries
 from workbench.store.connection import Connection
+from workbench.store.queries.condensing import Written
+from workbench.store.unit_of_work import UnitOfWork
+from workbench.store.unseen import open_sources
 
+from . import comments, correcting
 from .code_groups import release_from_group
 from .coding import UnitCard, load_cards
 from .context import Context, requires
+from .golden import ensure_quotable as ensure_quotable
 
 LONGEST = 20_000  # characters of a condensate; a longer one is a paste that went wrong
+KEEP_BOTH = "unit_in_several"  # the rule under which it is kept that a unit stays in several code groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,9 @@ class Board:
     left_over: tuple[UnitCard, ...]  # in the group, in no subgroup, not set aside
     set_aside: tuple[UnitCard, ...]
     stakeholder_groups: tuple[StakeholderGroup, ...]  # top groups a condensate may speak for
+    undecided: tuple[
+        str, ...
+    ]  # its units that stand in another code group, too, and nobody said to keep both
 
 
 @requires(Action.READ_SOURCES)
@@ -57,6 +67,7 @@ def board(ctx: Context, code_group: str) -> Board:
         subgroups = queries.records(conn, Subgroup, code_group=code_group, order="position, name")
         views = condensate_views(conn, cards, code_group)
         tops = tuple(g for g in queries.groups(conn).values() if g.parent is None)
+        decided = {w["item"] for w in queries.live(conn, "waiver", rule=KEEP_BOTH)}
     here: dict[str, Placement] = {}
     for card in cards:
         here[card.unit.id] = next(p for p in card.placements if p.code_group == code_group)
@@ -76,7 +87,12 @@ def board(ctx: Context, code_group: str) -> Board:
         standing(None, False),
         tuple(c for c in cards if here[c.unit.id].set_aside is not None),
         tops,
-    )
+        tuple(
+            c.unit.id for c in cards
+            if here[c.unit.id].set_aside is None and c.unit.id not in decided
+            and sum(p.set_aside is None for p in c.placements) > 1
+        ),
+    )  # fmt: skip
 
 
 def condensate_views(
@@ -84,46 +100,119 @@ def condensate_views(
 ) -> list[CondensateView]:
     """Condensates (of one code group, or all) with what has become stale since each was written.
 
-    A condensate was written when its text last changed; stale are units placed in its subgroup since,
-    and units it held that have left or changed their words since."""
-    in_group = {s.id for s in queries.records(conn, Subgroup) if code_group in (None, s.code_group)}
-    confirmed = queries.condensing.confirmations(conn)
-    covers: dict[str, set[str]] = {}
+    A condensate was written when its text got the wording it has, or was last said to stand; stale are units that
+    have come into its subgroup since and are not ticked, and units it held that have left, been withdrawn or got
+    other words."""
+    of_group = (
+        None if code_group is None else {s.id for s in queries.records(conn, Subgroup, code_group=code_group)}
+    )
+    condensates = [c for c in queries.records(conn, Condensate) if of_group is None or c.subgroup in of_group]
+    covers: dict[str, set[str]] = {c.id: set() for c in condensates}
     for v in queries.records(conn, Cover):
-        covers.setdefault(v.condensate, set()).add(v.unit)
+        if v.condensate in covers:
+            covers[v.condensate].add(v.unit)
     by_id = {c.unit.id: c for c in cards}
+    since = queries.condensing.written(conn, covers)
+    stale = _staleness(conn, condensates, covers, by_id, since)
     views = []
-    for c in queries.records(conn, Condensate):
-        if c.subgroup not in in_group:
-            continue
-        # Written is when the text got the wording it has, or was last confirmed.
-        written, at = max(queries.condensing.last_wording(conn, c.id), confirmed.get(c.id, (0, "")))
-        held = covers.get(c.id, set())
-        came = [
-            card.unit.id for card in cards
-            for p in card.placements
-            if p.subgroup == c.subgroup and p.set_aside is None and card.unit.id not in held and p.rev > written
-            and queries.condensing.entered_since(conn, p.id, written)
-        ]  # fmt: skip
-        went = queries.condensing.left_since(conn, c.id, written) - held
-        went |= {
-            u for u in held
-            if u in by_id and by_id[u].unit.rev > written
-            and queries.condensing.words_changed_since(conn, u, written, by_id[u].unit.mac)
-        }  # fmt: skip
-        people = {p for u in held if u in by_id for p in by_id[u].unit.participants}
-        groups = dict.fromkeys(g for u in held if u in by_id for g in by_id[u].groups)
-        views.append(
-            CondensateView(
-                c,
-                frozenset(held),
-                Staleness(tuple(came), tuple(sorted(went))),
-                at,
-                len(people),
-                tuple(groups),
-            )
-        )
+    for c in condensates:
+        held = [by_id[u] for u in covers[c.id] if u in by_id]
+        people = heard((card.unit.words_of, card.unit.participants) for card in held)
+        groups = dict.fromkeys(g for card in held for g in card.groups)
+        at = since[c.id].at if c.id in since else ""
+        views.append(CondensateView(c, frozenset(covers[c.id]), stale[c.id], at, len(people), tuple(groups)))
     return views
+
+
+def _staleness(
+    conn: Connection,
+    condensates: Sequence[Condensate],
+    covers: Mapping[str, Collection[str]],
+    by_id: Mapping[str, UnitCard],
+    since: Mapping[str, Written],
+) -> dict[str, Staleness]:
+    """Condensate -> what has changed since. One query for each kind of change, however many condensates there are."""
+    written = {c.id: since[c.id].op if c.id in since else 0 for c in condensates}
+    first = min(written.values(), default=0)
+    inside: dict[str, list[Placement]] = {}
+    for card in by_id.values():
+        for p in card.placements:
+            if p.subgroup is not None and p.set_aside is None:
+                inside.setdefault(p.subgroup, []).append(p)
+    newer = {
+        c.id: [p for p in inside.get(c.subgroup, ()) if p.rev > written[c.id] and p.unit not in covers[c.id]]
+        for c in condensates
+    }
+    touched = {
+        c.id: [u for u in covers[c.id] if u in by_id and by_id[u].unit.rev > written[c.id]]
+        for c in condensates
+    }
+    entered = queries.condensing.entered(conn, {p.id for ps in newer.values() for p in ps}, first)
+    words = queries.condensing.earlier_words(conn, {u for us in touched.values() for u in us}, first)
+    withdrawn = queries.condensing.withdrawals(conn)
+    went: dict[str, dict[str, str]] = {c.id: {} for c in condensates}
+    for condensate, unit, op, reason in queries.condensing.released(conn, covers):
+        if op > written[condensate] and unit not in covers[condensate]:
+            went[condensate][unit] = reason
+    found = {}
+    for c in condensates:
+        came = {}
+        for p in newer[c.id]:
+            if reasons := [reason for op, reason in entered.get(p.id, ()) if op > written[c.id]]:
+                came[p.unit] = "added" if "added" in reasons else reasons[-1]
+        for unit in touched[c.id]:
+            was = next((mac for op, mac in words.get(unit, ()) if op > written[c.id]), by_id[unit].unit.mac)
+            if was != by_id[unit].unit.mac:
+                went[c.id][unit] = "corrected"
+        for unit in covers[c.id] if withdrawn else ():
+            if unit in by_id and any(
+                withdrawn.get(p, 0) > written[c.id] for p in by_id[unit].unit.participants
+            ):
+                went[c.id][unit] = "withdrawn"
+        found[c.id] = Staleness(tuple(came), tuple(sorted(went[c.id])), came | went[c.id])
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class GoneUnit:
+    """A unit that no longer stands where it stood, as far as it may be read: `text` is empty where it was withdrawn
+    or its words are no longer in the source. `code_groups`: the names of those it stands in now."""
+
+    unit: str
+    text: str
+    language: str
+    source: str
+    source_title: str
+    speakers: tuple[str, ...]
+    groups: tuple[str, ...]  # top stakeholder groups of those who speak in it
+    code_groups: tuple[str, ...]
+
+
+@requires(Action.READ_SOURCES)
+def gone_units(ctx: Context, units: Collection[str]) -> dict[str, GoneUnit]:
+    """Units that have left a board, by their ids, so that a person can read what a text no longer rests on."""
+    found: dict[str, GoneUnit] = {}
+    if not units:
+        return found
+    with ctx.read() as conn:
+        groups, people = queries.groups(conn), queries.participants(conn)
+        names = {g.id: g.name for g in queries.records(conn, CodeGroup)}
+        for u in queries.units(conn, among=units):
+            tops = (top_group(people[p].stakeholder_group, groups) for p in u.participants)
+            placed = queries.live(conn, "placement", unit=u.id)
+            found[u.id] = GoneUnit(
+                u.id, u.text, u.language, u.source, u.source_title, u.speakers,
+                tuple(dict.fromkeys(g for g in tops if g)), tuple(names[p["code_group"]] for p in placed),
+            )  # fmt: skip
+            if any(people[p].consent == "withdrawn" for p in u.participants):
+                found[u.id] = replace(found[u.id], text="")
+        for row in queries.condensing.retired_units(conn, set(units) - found.keys()):
+            text = ""
+            if row["source_stands"] and not row["withdrawn"]:
+                place = correcting.carry_over(conn, row["source"], row["text_rev"], row["start"], row["end"])
+                text = (place and queries.span_text(conn, row["source"], row["now"], *place)) or ""
+            found[row["id"]] = GoneUnit(row["id"], text, row["language"], row["source"], row["title"], (), (), ())
+    return found
 
 
 # -- subgroups -------------------------------------------------------------------------------------------
@@ -140,9 +229,10 @@ def add_subgroup(ctx: Context, code_group: str, *, name: str, units: Sequence[st
         work.insert("subgroup", row)
         work.ids = {"subgroup": row["id"]}
         wanted = set(units)
-        for p in work.live("placement", code_group=code_group):
-            if p["unit"] in wanted:
-                work.update("placement", p["id"], {"subgroup": row["id"], "set_aside": None})
+        moved = [p for p in work.live("placement", code_group=code_group) if p["unit"] in wanted]
+        release_from_group(work, {p["unit"] for p in moved if p["subgroup"] is not None}, code_group)
+        for p in moved:
+            work.update("placement", p["id"], {"subgroup": row["id"], "set_aside": None})
         return str(row["id"])
 
 
@@ -199,6 +289,20 @@ def set_units_aside(ctx: Context, code_group: str, units: Sequence[str], reason:
             work.update("placement", p["id"], {"set_aside": reason.strip(), "subgroup": None})
 
 
+@requires(Action.ANALYSE)
+def keep_both(ctx: Context, units: Sequence[str]) -> None:
+    """Decide that units stay in all the code groups they stand in; the method check asks no more about them."""
+    with ctx.write("keep_both") as work:
+        work.ids = {"n": len(units)}
+        decided = {w["item"] for w in work.live("waiver", rule=KEEP_BOTH)}
+        for unit in dict.fromkeys(units):
+            work.get("unit", unit)
+            if unit not in decided:
+                row = {"id": ctx.new_id(), "rule": KEEP_BOTH, "item": unit, "reason": "", "member": ctx.member.id,
+                       "at": ctx.now().isoformat(timespec="seconds")}  # fmt: skip
+                work.insert("waiver", row)
+
+
 # -- condensates -----------------------------------------------------------------------------------------
 
 
@@ -220,15 +324,23 @@ def add_condensate(
     covers: Sequence[str] | None = None,
     golden_unit: str | None = None,
 ) -> str:
-    """Write a condensate for a subgroup. `covers` None: nothing is ticked yet."""
+    """Write a condensate for a subgroup. `covers` None: nothing is ticked yet.
+
+    The text is kept even where a unit that was ticked has left the subgroup meanwhile; that one is not in it."""
     with ctx.write("add_condensate") as work:
+        here = _standing(work, subgroup)
         row = {"id": ctx.new_id(), "subgroup": subgroup, "voice": voice or None, "text": _check_text(text),
-               "golden_unit": golden_unit}  # fmt: skip
+               "golden_unit": golden_unit if golden_unit in here else None}  # fmt: skip
         work.insert("condensate", row)
         work.ids = {"subgroup": subgroup, "condensate": row["id"]}
-        for unit in covers or ():
-            work.insert("cover", {"id": ctx.new_id(), "condensate": row["id"], "unit": unit})
+        for unit in dict.fromkeys(covers or ()):
+            if unit in here:
+                work.insert("cover", {"id": ctx.new_id(), "condensate": row["id"], "unit": unit})
         return str(row["id"])
+
+
+def _standing(work: UnitOfWork, subgroup: str) -> set[str]:
+    return {p["unit"] for p in work.live("placement", subgroup=subgroup) if p["set_aside"] is None}
 
 
 @requires(Action.ANALYSE)
@@ -251,23 +363,27 @@ def confirm_condensate(ctx: Context, condensate: str) -> None:
 
 @requires(Action.ANALYSE)
 def retire_condensate(ctx: Context, condensate: str) -> None:
-    """Take a condensate out with its ticks."""
+    """Take a condensate out with its ticks and comments."""
     with ctx.write("retire_condensate") as work:
         work.ids = {"subgroup": work.get("condensate", condensate)["subgroup"], "condensate": condensate}
         for v in work.live("cover", condensate=condensate):
             work.retire("cover", v["id"])
+        comments.retire_on(work, condensate)
         work.retire("condensate", condensate)
 
 
 @requires(Action.ANALYSE)
 def set_covers(ctx: Context, condensate: str, units: Sequence[str]) -> None:
-    """Say exactly which units a condensate holds."""
+    """Say exactly which units a condensate holds. Those that the acting member is not shown, because they mark their
+    source unseen, stay as they are."""
     with ctx.write("set_covers") as work:
         work.ids = {"subgroup": work.get("condensate", condensate)["subgroup"], "condensate": condensate}
         held = {v["unit"]: v["id"] for v in work.live("cover", condensate=condensate)}
         wanted = dict.fromkeys(units)
+        unseen = set(open_sources(work.connection, ctx.member.id))
         for unit, id in held.items():
-            if unit not in wanted:
+            row = work.get("unit", unit)
+            if unit not in wanted and (row["source"] not in unseen or row["member"] == ctx.member.id):
                 work.retire("cover", id)
         for unit in wanted:
             if unit not in held:
@@ -275,26 +391,36 @@ def set_covers(ctx: Context, condensate: str, units: Sequence[str]) -> None:
 
 
 @requires(Action.ANALYSE)
-def set_golden(ctx: Context, condensate: str, unit: str | None) -> None:
-    """Choose the golden quote: a unit in participants' words, said by somebody who may be quoted."""
+def set_golden(ctx: Context, condensate: str, unit: str | None, *, rev: int | None = None) -> None:
+    """Choose the golden quote: a unit in participants' words, said by somebody who may be quoted. With `rev`, only
+    if the condensate has not changed since; raises StaleEdit."""
     with ctx.write("set_golden") as work:
-        row = work.get("condensate", condensate)
-        work.ids = {"subgroup": row["subgroup"], "condensate": condensate}
+        work.ids = {"subgroup": work.get("condensate", condensate)["subgroup"], "condensate": condensate}
         if unit is not None:
             ensure_quotable(work.connection, unit)
-        work.update("condensate", condensate, {"golden_unit": unit})
+        work.update("condensate", condensate, {"golden_unit": unit}, rev=rev)
 
 
-def ensure_quotable(conn: Connection, unit: str) -> None:
-    """Raise Refused unless the unit is participants' own words, by at least one informant, and everyone
-    in it may be quoted."""
-    found = queries.units(conn, unit=unit)
-    if not found:
-        raise Refused("error.gone", kind="unit")
-    if found[0].words_of != "participant":
-        raise Refused("quote.not_participants_words")
-    if not found[0].participants:
-        raise Refused("quote.no_informant")
-    people = queries.participants(conn)
-    if any(not people[p].quote_ok or people[p].consent == "withdrawn" for p in found[0].participants):
-        raise Refused("quote.no_consent")
+# -- earlier versions ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A wording and voice that a condensate had. `text` None: erased, and nowhere any more."""
+
+    op: int
+    at: str
+    who: str
+    text: str | None
+    voice: str | None
+    by_undo: bool  # Undo or Redo brought it back
+
+
+@requires(Action.READ_SOURCES)
+def versions(ctx: Context, condensate: str) -> tuple[Version, ...]:
+    """Every wording and voice a condensate has had, newest first; the first is how it reads now."""
+    with ctx.read() as conn:
+        return tuple(
+            Version(r["op"], r["at"], r["who"], r["text"], r["voice"], r["nature"] != "do")
+            for r in queries.condensing.wordings(conn, condensate)
+        )

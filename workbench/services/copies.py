@@ -93,7 +93,7 @@ def make_copy(
             sha256 = copies.make_selected(ctx.store, path, mark, _unmarked(member), first)
         try:
             with ctx.write("export") as work:
-                releases.keep(work, "copy", sha256, [mark.id, *held])
+                releases.keep(work, copies.RELEASED[with_marks], sha256, [mark.id, member, *held])
         except BaseException:
             copies.forget(path)
             raise
@@ -120,6 +120,7 @@ def _add_member(ctx: Context, name: str) -> tuple[str, int]:
 
 _SHARED = (
     "member", "stakeholder_group", "participant", "session", "wave", "source", "codebook", "code", "code_group",
+    "double_coding",
 )  # fmt: skip
 
 
@@ -141,13 +142,16 @@ def _unmarked(member: str) -> Callable[[Connection], dict[str, list[Row]]]:
         themes = queries.live(conn, "prelim_theme", member=member)
         rows["prelim_theme"] = [{**theme, "agreed_into": None} for theme in themes]
         for table in ("impression", "reading"):
-            mine = queries.live(conn, table, member=member)
-            rows[table] = [r for r in mine if r["source"] in sources]
-        rows["submission"] = queries.live(conn, "submission", member=member)
+            own = queries.live(conn, table, member=member)
+            rows[table] = [r for r in own if r["source"] in sources]
+        for table in ("submission", "log_entry", "information_power"):
+            rows[table] = queries.live(conn, table, member=member)
         items = units.union(
             *({r["id"] for r in rows[x]} for x in ("source", "code_group", "codebook", "code"))
         )
-        rows["memo"] = [m for m in queries.live(conn, "memo", member=member) if m["item"] in items]
+        memos = [m for m in queries.live(conn, "memo", member=member) if m["item"] in items]
+        mine = {m["id"] for m in memos}  # what it answers may be somebody else's
+        rows["memo"] = [{**m, "answers": m["answers"] if m["answers"] in mine else None} for m in memos]
         return rows
 
     return select
@@ -171,7 +175,7 @@ class CopyState:
 def preview_merge(ctx: Context, path: Path) -> Merged:
     """What merging the copy at `path` would do; nothing is changed. Raises Refused or StoreFailed as merge_copy."""
     foreign = _read(ctx, path)
-    with ctx.read() as conn:
+    with ctx.store.read() as conn:  # of all that is here, as merging will meet it
         return Plan(ctx.store, conn, foreign, path.name).told()
 
 

@@ -17,7 +17,8 @@ from workbench.store import queries, releases
 from . import codebooks, coding, condensing, impressions, model, projects, sources, synthesis
 from .coding import UnitCard
 from .context import Context, requires
-from .synthesis import CategoryView, ClearedQuote
+from .quotes import ClearedQuote, load_quotes
+from .synthesis import CategoryView
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def load_material(ctx: Context) -> Material:
         stakeholders, participants = queries.groups(conn), queries.participants(conn)
         categories = synthesis.load_categories(conn)
         cards = {c.unit.id: c for c in coding.load_cards(conn)}
-        quotes = synthesis.load_quotes(conn)
+        quotes = load_quotes(conn)
         initials = {m.id: m.initials for m in queries.records(conn, Member)}
         comments: dict[str, tuple[str, ...]] = {}
         for memo in queries.live(conn, "memo"):

@@ -33,16 +33,15 @@ from .model import (
     load_versions,
     support_of,
 )
+from .quotes import ClearedQuote
+from .rereading import Recontext, open_challenges
 from .synthesis import (
     CategoryView,
-    ClearedQuote,
     Evidence,
     Matrix,
-    Recontext,
     build_matrix,
     few_groups,
     load_categories,
-    open_challenges,
     released_groups,
     released_matrix,
     smallest_counted,
@@ -93,7 +92,9 @@ class DecisionView:
 
 
 def load_decisions(conn: Connection) -> list[DecisionView]:
-    names = queries.trace.labels(conn)
+    decisions = [(r, json.loads(r["seen_json"])) for r in queries.live(conn, "decision")]
+    links = queries.live(conn, "link", type="decides")
+    names = queries.trace.labels(conn, {x["dst"] for x in links}.union(*(seen for _, seen in decisions)))
     sessions = {s.id: s for s in queries.records(conn, Session)}
     votes: dict[str, list[Vote]] = {}
     for r in queries.live(conn, "vote"):
@@ -101,12 +102,11 @@ def load_decisions(conn: Connection) -> list[DecisionView]:
             Vote(r["id"], r["rev"], r["seat"], r["choice"], r["reservation"])
         )
     about: dict[str, list[tuple[str, str, str]]] = {}
-    for r in queries.live(conn, "link", type="decides"):
+    for r in links:
         about.setdefault(r["src"], []).append((r["dst"], *names.get(r["dst"], ("", ""))))
     views = []
-    for r in sorted(queries.live(conn, "decision"), key=lambda d: str(d["key"])):
+    for r, seen in sorted(decisions, key=lambda d: str(d[0]["key"])):
         meeting = sessions.get(r["meeting"])
-        seen = json.loads(r["seen_json"])
         now = seen_fingerprints(conn, list(seen))
         views.append(
             DecisionView(

@@ -85,15 +85,20 @@ class Difference:
     says: str
 
 
+# Kinds whose row is always in the file, live or taken out: where it is not found, it is out of sight.
+_ABOUT_A_ROW_HERE = frozenset({"changed", "taken_out_here", "taken_out_there"})
+
+
 def views(
     here: Rows, copy: str, listed: Mapping[str, Row], there: Rows | None = None
 ) -> tuple[Difference, ...]:
-    """What is listed of a copy, but for what has come to be the same. `there` knows members who are not here yet."""
+    """What is listed of a copy, but for what has come to be the same, and what is about a mark that the acting member
+    is not to see yet. `there` knows members who are not here yet."""
     found = []
     for id, d in listed.items():
         kind, table, fields = d["kind"], d["table"], tuple(d["fields"])
         row, live = here.find(table, d["row"]), here.live(table, d["row"])
-        if not differs_still(kind, fields, live, d["there"]):
+        if (row is None and kind in _ABOUT_A_ROW_HERE) or not differs_still(kind, fields, live, d["there"]):
             continue
         mine = {c: v for c, v in (live or {}).items() if not fields or c in fields}
         who = here.name_of(d["who"]) or (there.name_of(d["who"]) if there else "")
@@ -118,6 +123,9 @@ def _about(here: Rows, table: str, row: Mapping[str, Any]) -> str:
         return t("copies.about.condensate", name=subgroup["name"] if subgroup else "")
     if table == "memo":
         return t("copies.about.memo")
+    if table == "setting":
+        known = f"copies.setting.{row['id']}"
+        return t("copies.about.setting", name=t(known)) if t(known) != known else t("copies.about.setting_of")
     name = next((row[c] for c in ("name", "heading", "title", "label", "pseudonym") if row.get(c)), "")
     return t("copies.about.named", name=name) if name else t("copies.about.other")
 

@@ -25,8 +25,8 @@ from .merge_differences import KEPT, Difference, keep_state, keep_worked, states
 from .merge_rows import rows_here, rows_there
 from .merge_texts import Texts
 
-# Made in the project itself, where their keys and numbers are given: a copy's are not merged.
-NOT_MERGED = frozenset({"requirement", "component", "version", "decision", "vote", "idea"})
+# Made in the project itself, where their keys and numbers are given, and operations counted: a copy's are not merged.
+NOT_MERGED = frozenset({"requirement", "component", "version", "decision", "vote", "idea", "analysis_state"})
 # What a project is called and how it is set up here.
 _OWN_SETTINGS = frozenset({"name", "language", "route", "invented", "k_min", "suggestions"})
 # Counted by their own names; anything else together.

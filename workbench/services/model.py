@@ -272,6 +272,11 @@ def retire_link(ctx: Context, link: str) -> None:
             work.touch("component", row["src"])
 
 
+def is_held_up(requirement: Requirement, supported: bool) -> bool:
+    """Whether something supports it, or it names a law, practice or the like that is no link."""
+    return supported or (requirement.basis in OUTSIDE and bool(requirement.basis_note))
+
+
 def load_requirements(conn: Connection) -> list[RequirementView]:
     names = queries.trace.labels(conn)
     themes = {v.category.id: v for v in load_categories(conn)}
@@ -309,7 +314,7 @@ def load_requirements(conn: Connection) -> list[RequirementView]:
                 ),
                 len(said_by),
                 tuple(g for g in groups if g in tops),
-                bool(sides["supports"]) or (r.basis in OUTSIDE and bool(r.basis_note)),
+                is_held_up(r, bool(sides["supports"])),
             )
         )
     return views

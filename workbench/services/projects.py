@@ -6,6 +6,7 @@ import os
 import re
 import unicodedata
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,27 +15,30 @@ import platformdirs
 
 from workbench.domain.errors import Refused, StoreFailed
 from workbench.domain.records import Member
-from workbench.domain.roles import Action
+from workbench.domain.roles import Action, Role, ensure
+from workbench.domain.routes import Route
 from workbench.resources import checkout
-from workbench.store import queries
+from workbench.store import copies, queries
 from workbench.store.connection import APPLICATION_ID, identify
 from workbench.store.project import SCHEMA, Store
 from workbench.store.unit_of_work import UnitOfWork
 
 from .context import Context, requires
 
-ROUTES = ("stc", "framework", "content")
+ROUTES = tuple(Route)
 SETTINGS = ("name", "question", "lens", "language", "route", "invented", "k_min")
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectCard:
-    """A project as the start page lists it."""
+    """A project as the start page lists it; `copy` and `copy_for` say which co-analyst's copy it is, or are empty."""
 
     id: str
     name: str
     path: Path
     invented: bool
+    copy: str = ""
+    copy_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class ProjectSummary:
     route: str
     invented: bool
     k_min: int
+    copy_for: str = ""  # whom the project is a co-analyst's copy for; empty where it is none
 
 
 def projects_dir() -> Path:
@@ -72,15 +77,26 @@ def list_projects(folder: Path) -> list[ProjectCard]:
     for path in sorted(folder.glob("*.db")) if folder.is_dir() else []:
         if path.name.endswith(".vault.db"):
             continue
-        store = Store.glance(path)
-        if store is None:
-            continue
-        with store.read() as conn:
-            name = queries.setting(conn, "name", path.stem)
-            invented = queries.setting(conn, "invented") == "yes"
-        store.close()
-        cards.append(ProjectCard(store.id, name, path, invented))
+        card = glance(path)
+        if card is not None:
+            cards.append(card)
     return sorted(cards, key=lambda c: c.name.casefold())
+
+
+def glance(path: Path) -> ProjectCard | None:
+    """What a project file says about itself, without bringing it up to date; None where it cannot be opened."""
+    store = Store.glance(path)
+    if store is None:
+        return None
+    with store.read() as conn:
+        name = queries.setting(conn, "name", path.stem)
+        invented = queries.setting(conn, "invented") == "yes"
+        mark = copies.mark_of(conn)
+        members = queries.records(conn, Member, id=mark.member) if mark else []
+    store.close()
+    return ProjectCard(
+        store.id, name, path, invented, mark.id if mark else "", members[0].name if members else ""
+    )
 
 
 def list_newer(folder: Path) -> list[str]:
@@ -147,18 +163,24 @@ def initials(name: str) -> str:
 
 
 def lead_context(store: Store) -> Context:
-    """A context for the command line: the project's first lead researcher."""
-    with store.read() as conn:
-        members = queries.records(conn, Member, order="is_lead DESC, rev")
+    """A context for the command line: the project's first lead researcher, or whom a copy was made for."""
+    members = list_members(store)
     if not members:
         raise Refused("project.no_members")
-    return Context(members[0], store)
+    return Context(first_member(store, members), store)
 
 
 def list_members(store: Store) -> list[Member]:
     """Everyone who works on the project, leads first; whom one may act as (this is not a login)."""
     with store.read() as conn:
         return queries.records(conn, Member, order="is_lead DESC, rev, name")
+
+
+def first_member(store: Store, members: Sequence[Member]) -> Member:
+    """Who acts where nobody has been picked: the lead, or in a co-analyst's copy whom it was made for."""
+    with store.read() as conn:
+        mark = copies.mark_of(conn)
+    return next((m for m in members if mark and m.id == mark.member), members[0])
 
 
 @requires(Action.MANAGE)
@@ -173,28 +195,90 @@ def add_member(ctx: Context, *, name: str, role: str, is_lead: bool = False) -> 
         return work.insert("member", row)
 
 
+@requires(Action.MANAGE)
+def change_member(
+    ctx: Context,
+    id: str,
+    *,
+    rev: int,
+    name: str | None = None,
+    role: str | None = None,
+    is_lead: bool | None = None,
+) -> None:
+    """Change what is given of a member. Somebody who analyses always leads."""
+    given = {"name": name, "role": role, "is_lead": is_lead}
+    changes: dict[str, object] = {k: v for k, v in given.items() if v is not None}
+    if name is not None:
+        if not name.strip():
+            raise Refused("member.needs_name")
+        changes |= {"name": name.strip(), "initials": initials(name)}
+    if role is not None and role not in tuple(Role):
+        raise Refused("member.unknown_role", role=role)
+    if changes.get("role", Role.RESEARCHER) != Role.RESEARCHER:
+        changes["is_lead"] = False
+    if "is_lead" in changes:
+        changes["is_lead"] = int(bool(changes["is_lead"]))
+    with ctx.write("change_member") as work:
+        others = [m for m in work.live("member", is_lead=1, role=str(Role.RESEARCHER)) if m["id"] != id]
+        if changes.get("is_lead") == 0 and not others:
+            raise Refused("member.last_lead")
+        work.ids = {"member": id}
+        work.update("member", id, changes, rev=rev)
+
+
 @requires(Action.SEE_PROJECT)
 def project_summary(ctx: Context) -> ProjectSummary:
     with ctx.read() as conn:
         value = {name: queries.setting(conn, name) for name in SETTINGS}
+        mark = copies.mark_of(conn)
+        members = queries.records(conn, Member, id=mark.member) if mark else []
     return ProjectSummary(
         ctx.store.id, value["name"], value["question"], value["lens"], value["language"] or "en",
         value["route"] or "stc", value["invented"] == "yes", int(value["k_min"] or 5),
+        members[0].name if members else "",
     )  # fmt: skip
 
 
+def route_of(store: Store) -> str:
+    """The route of a project's analysis, see domain.routes."""
+    with store.read() as conn:
+        return queries.setting(conn, "route") or str(Route.STC)
+
+
+@requires(Action.SEE_PROJECT)
+def settings_rows(ctx: Context) -> dict[str, Mapping[str, object]]:
+    """SETTINGS as rows (id, value, rev), to be changed as they were read; rev 0 where nothing is kept yet."""
+    with ctx.read() as conn:
+        kept = {row["id"]: row for row in queries.live(conn, "setting")}
+    return {id: kept.get(id, {"id": id, "value": _UNSET.get(id, ""), "rev": 0}) for id in SETTINGS}
+
+
+_UNSET = {"route": str(Route.STC), "k_min": "5", "language": "en"}
+# What is part of the analysis and not of looking after the project.
+_OF_ANALYSIS = frozenset({"question", "lens", "route"})
+
+
 @requires(Action.MANAGE)
-def change_setting(ctx: Context, name: str, value: str) -> None:
-    """Change one of SETTINGS."""
+def change_setting(ctx: Context, name: str, value: str, *, rev: int | None = None) -> None:
+    """Change one of SETTINGS; with `rev` only if nobody was faster. Question, lens and route are changed by those
+    who analyse."""
     if name not in SETTINGS:
         raise Refused("project.unknown_setting", name=name)
-    if name == "name" and not value.strip():
+    if name in _OF_ANALYSIS:
+        ensure(ctx.member, Action.ANALYSE)
+    value = value.strip()
+    if name == "name" and not value:
         raise Refused("project.needs_name")
-    if name == "k_min" and not (value.strip().isdecimal() and int(value) >= 1):
+    if name == "k_min" and not (value.isdecimal() and 1 <= int(value) <= MOST_K_MIN):
         raise Refused("project.k_min")
+    if name == "route" and value not in ROUTES:
+        raise Refused("project.unknown_route", route=value)
     with ctx.write("change_setting") as work:
         work.ids = {"setting": name}
-        put_setting(work, name, value.strip())
+        put_setting(work, name, value, rev=rev)
+
+
+MOST_K_MIN = 100
 
 
 def put_setting(work: UnitOfWork, name: str, value: str, *, rev: int | None = None) -> None:

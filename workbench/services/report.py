@@ -9,11 +9,11 @@ from workbench.domain.roles import Action
 from workbench.domain.stc import embedded_units
 from workbench.exporters import report as report_out
 from workbench.language import day, number, t, tn
-from workbench.store import releases
 
 from . import impressions, meetings, model, people, projects, sources, synthesis
 from .context import Context, requires
 from .material import Material, evidence_label, load_material, of_sources, rests_on
+from .methods_text import methods_text
 from .synthesis import CategoryView
 from .trace_picture import flow_picture, strip_with_groups
 
@@ -50,7 +50,7 @@ def report_docx(ctx: Context, *, picture: bool = True) -> bytes:
             for g in view.groups
         ),
         sum(x.kind == "informant" for x in view.participants),
-        _method(ctx, material, found, searched),
+        tuple(x.text for x in methods_text(ctx, "en", material)),
         _impression(ctx),
         tuple(_code_group(material, g, cited) for g in material.code_groups),
         tuple(_category(material, v, len(searched)) for v in material.categories),
@@ -92,68 +92,6 @@ def _heard_said(n: int | None, sample: int | None, k_min: int) -> str:
     if n is None or sample is None or sample < k_min:
         return t("exporting.too_few", n=k_min)
     return t("exporting.heard_of", heard=n, people=tn("exporting.people", sample))
-
-
-def _method(
-    ctx: Context,
-    material: Material,
-    found: Sequence[sources.SourceView],
-    searched: Sequence[synthesis.RereadSource],
-) -> tuple[str, ...]:
-    """What was done, from what is logged and nothing else; what was not done is said too."""
-    with ctx.read() as conn:
-        readings, marked = releases.readings(conn), releases.marked_by(conn)
-    total = sum(s.source.words_of != "literature" for s in found)
-    said = []
-    for step in impressions.STEPS:
-        mine = [r for r in readings if r.step == step]
-        for r in mine:
-            first, last = day(r.first), day(r.last)
-            said.append(
-                t(f"exporting.method.{step}", name=r.name, n=r.sources, sources=tn("exporting.sources", total))
-                + " " + (t("exporting.method.on", day=first) if first == last
-                         else t("exporting.method.between", first=first, last=last))
-            )  # fmt: skip
-        if not mine and total:
-            said.append(t(f"exporting.method.no_{step}"))
-        if step == "code" and marked:
-            each = "; ".join(f"{name} {number(n)}" for name, n in marked)
-            said.append(
-                t("exporting.method.units", units=tn("exporting.units", len(material.cards)), each=each)
-            )
-            if len(marked) == 1:
-                said.append(t("exporting.method.one_analyst"))
-            several = sum(len(c.placements) > 1 for c in material.cards.values())
-            loose = sum(not c.placements for c in material.cards.values())
-            aside = sum(p.set_aside is not None for c in material.cards.values() for p in c.placements)
-            if several:
-                said.append(tn("exporting.method.several", several))
-            if loose:
-                said.append(tn("exporting.method.loose", loose))
-            if aside:
-                said.append(tn("exporting.method.aside", aside))
-            written = [c for b in material.boards.values() for s in b.subgroups for c in s.condensates]
-            if written:
-                golden = sum(c.condensate.golden_unit is not None for c in written)
-                subgroups = sum(len(b.subgroups) for b in material.boards.values())
-                said.append(
-                    t("exporting.method.condensates", condensates=tn("exporting.condensates", len(written)),
-                      subgroups=tn("exporting.subgroups", subgroups), groups=tn("exporting.groups", len(material.boards)),
-                      golden=tn("exporting.golden_n", golden))
-                )  # fmt: skip
-                if stale := sum(bool(c.stale) for c in written):
-                    said.append(tn("exporting.method.stale", stale))
-    unread = sum(not s.by for s in searched)
-    if 0 < unread < total:
-        said.append(tn("exporting.method.unread", unread, total=total))
-    notes = [n for s in searched for n in s.notes]
-    if notes:
-        count = {v: sum(n.verdict == v for n in notes) for v in synthesis.VERDICTS}
-        said.append(t("exporting.method.notes", challenges=tn("exporting.challenges", count["challenges"]),
-                      nuances=tn("exporting.nuances", count["nuances"])))  # fmt: skip
-        if waiting := sum(n.verdict == "challenges" and not n.answer for n in notes):
-            said.append(tn("exporting.method.unanswered", waiting))
-    return tuple(said)
 
 
 def _impression(ctx: Context) -> report_out.Impression:

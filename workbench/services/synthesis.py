@@ -1,4 +1,4 @@
-"""Step 4, synthesis: result categories, re-reading, cleared quotes, literature beside them."""
+"""Step 4, synthesis: result categories with heading and text, what stands beside them, and the matrix of them all."""
 
 from __future__ import annotations
 
@@ -7,60 +7,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from workbench.domain.errors import Refused
-from workbench.domain.people import heard, may_be_quoted, sample_sizes, tally, too_few, top_group
-from workbench.domain.records import Category, CodeGroup, Member, Participant, Source, Subgroup
+from workbench.domain.people import heard, sample_sizes, tally, too_few
+from workbench.domain.records import Category, CodeGroup, Member, Source, Subgroup
 from workbench.domain.roles import Action, can
-from workbench.domain.stc import Sentence, embedded_units, sentences, without_tokens
+from workbench.domain.stc import Sentence, embedded_units, sentences
 from workbench.language import t
 from workbench.store import queries
 from workbench.store.connection import Connection
+from workbench.store.unit_of_work import Row, UnitOfWork
 
 from .coding import UnitCard, load_cards
-from .condensing import CondensateView, condensate_views, ensure_quotable
+from .comments import retire_on
+from .condensing import CondensateView, condensate_views
 from .context import Context, requires
+from .quotes import ClearedQuote, load_quotes
+from .rereading import (
+    Recontext,
+    RereadSource,
+    load_completeness,
+    load_recontexts,
+    load_reread_sources,
+    open_challenges,
+    rereadings,
+    same_words,
+)
 
-VERDICTS = ("supports", "nuances", "challenges")
-
-
-@dataclass(frozen=True, slots=True)
-class Recontext:
-    """What re-reading a source said to a category."""
-
-    id: str
-    rev: int
-    category: str
-    source: str
-    source_title: str
-    verdict: str
-    note: str
-    unit: str | None
-    initials: str
-    answer: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClearedQuote:
-    """The printed form of a unit that a named person has cleared to leave the analysis team."""
-
-    id: str
-    rev: int
-    unit: str
-    printed: str
-    translation: str
-    translator: str
-    cleared_by: str
-    cleared_at: str
-    groups: tuple[str, ...]  # top groups of those who say it
-    language: str
-    withheld: str = ""  # why it may not leave now: consent | changed (the words, since it was cleared)
-
-
-@dataclass(frozen=True, slots=True)
-class RereadSource:
-    source: Source
-    by: tuple[tuple[str, str], ...]  # (initials, date) of those who read it through for step 4
-    mine: bool
-    notes: tuple[Recontext, ...]
+ROLES = ("supports", "nuances", "contradicts")
+NOT_REREAD = "not_reread"  # the rule that a reason for marking a category ready is kept under
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +43,10 @@ class Evidence:
     citation: str
     finding: str
     verified: bool
-    role: str
+    role: str  # supports | nuances | contradicts
+    rev: int
+    link: str  # what puts it beside the category, with its own rev
+    link_rev: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +64,23 @@ class CategoryView:
     evidence: tuple[Evidence, ...]
     heard: Mapping[str, int]  # top group -> people
     phrases: Mapping[str, str]  # top group -> a few words for the matrix
+    phrase_revs: Mapping[str, int]  # and the rev of each
     reread: Mapping[str, str]  # source -> the day it was last re-read, since heading and text read as they do
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What speaks against calling a category ready, and the reason given for doing so all the same."""
+
+    not_reread: tuple[Source, ...]  # since heading and text read as they do
+    challenges: tuple[Recontext, ...]  # not answered
+    reason: str  # empty where none was given, or needed
+    by: str
+    at: str
+
+    @property
+    def needs_reason(self) -> bool:
+        return bool(self.not_reread or self.challenges)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,76 +88,6 @@ class SynthesisView:
     groups: tuple[CodeGroup, ...]
     categories: Mapping[str, Category]  # code group -> its category
     sources: tuple[RereadSource, ...]
-
-
-def load_recontexts(conn: Connection) -> list[Recontext]:
-    return [
-        Recontext(
-            r["id"], r["rev"], r["category"], r["source"], r["title"], r["verdict"], r["note"], r["unit"],
-            r["initials"] or "?", r["answer"],
-        )
-        for r in queries.synthesis.recontexts(conn)
-    ]  # fmt: skip
-
-
-def _withheld(unit: queries.UnitText, people: Mapping[str, Participant], mac: str) -> str:
-    """Why a cleared quote may not leave after all; empty where it may. Clearing is answered for once, but
-    consent can be taken back and the words can be changed at any time."""
-    if unit.words_of != "participant" or not unit.participants:
-        return "consent"
-    if not may_be_quoted(people[p] for p in unit.participants):
-        return "consent"
-    return "changed" if unit.mac != mac else ""
-
-
-def load_quotes(conn: Connection, *, withheld: bool = False) -> dict[str, ClearedQuote]:
-    """Cleared quotes by unit: those that may leave the analysis team now, or with `withheld` the others too."""
-    groups, people = queries.groups(conn), queries.participants(conn)
-    texts = {u.id: u for u in queries.units(conn, cleared=True)}
-    found = {}
-    for r in queries.synthesis.cleared_quotes(conn):
-        unit = texts.get(r["unit"])
-        if unit is None:
-            continue
-        why = _withheld(unit, people, r["mac"])
-        if why and not withheld:
-            continue
-        tops = dict.fromkeys(
-            t for p in unit.participants if (t := top_group(people[p].stakeholder_group, groups))
-        )
-        found[r["unit"]] = ClearedQuote(
-            r["id"], r["rev"], r["unit"], r["printed"], r["translation"], r["translator"], r["name"] or "",
-            r["cleared_at"], tuple(tops), unit.language, why,
-        )  # fmt: skip
-    return found
-
-
-def _reworded(conn: Connection) -> dict[str, int]:
-    """Category -> the operation since when its heading and text read as they do. A unit embedded in a sentence
-    changes what the sentence rests on, not what it says."""
-    found: dict[str, int] = {}
-    for r in queries.synthesis.rewordings(conn):
-        was, now = (
-            (h, " ".join(without_tokens(t or "").split()))
-            for h, t in ((r["was_heading"], r["was_text"]), (r["now_heading"], r["now_text"]))
-        )
-        if r["was_heading"] is None or was != now:
-            found.setdefault(r["category"], r["op"])
-    return found
-
-
-def _rereadings(conn: Connection, categories: Sequence[Category]) -> dict[str, dict[str, str]]:
-    """Category -> source -> the latest day. Whoever read a source before the category was worded as it is
-    cannot have looked for what speaks against it."""
-    sources = {s.id for s in queries.records(conn, Source) if s.words_of != "literature"}
-    readings = [r for r in queries.live(conn, "reading", step="synthesis") if r["source"] in sources]
-    since = _reworded(conn)
-    found: dict[str, dict[str, str]] = {c.id: {} for c in categories}
-    for c in categories:
-        for r in readings:
-            if r["rev"] > since.get(c.id, 0):
-                found[c.id][r["source"]] = max(r["at"], found[c.id].get(r["source"], ""))
-    return found
 
 
 def load_categories(conn: Connection, category: str | None = None) -> list[CategoryView]:
@@ -177,15 +99,20 @@ def load_categories(conn: Connection, category: str | None = None) -> list[Categ
     condensates = condensate_views(conn, cards)
     group_of = {s.id: s.code_group for s in queries.records(conn, Subgroup)}
     recontexts, quotes = load_recontexts(conn), load_quotes(conn)
-    reread = _rereadings(conn, categories)
+    reread = rereadings(conn, categories)
     phrases: dict[str, dict[str, str]] = {}
+    phrase_revs: dict[str, dict[str, int]] = {}
     for r in queries.live(conn, "matrix_phrase"):
         phrases.setdefault(r["category"], {})[r["stakeholder_group"]] = r["phrase"]
+        phrase_revs.setdefault(r["category"], {})[r["stakeholder_group"]] = r["rev"]
     evidence: dict[str, list[Evidence]] = {}
     for r in queries.synthesis.evidence(conn):
         evidence.setdefault(r["category"], []).append(
-            Evidence(r["id"], r["title"], r["citation"], r["finding"], bool(r["verified"]), r["role"])
-        )
+            Evidence(
+                r["id"], r["title"], r["citation"], r["finding"], bool(r["verified"]), r["role"], r["rev"],
+                r["link"], r["link_rev"],
+            )
+        )  # fmt: skip
     views = []
     for c in categories:
         mine = tuple(
@@ -217,6 +144,7 @@ def load_categories(conn: Connection, category: str | None = None) -> list[Categ
                 tuple(evidence.get(c.id, ())),
                 tally(heard((x.unit.words_of, x.unit.participants) for x in mine), people, groups),
                 phrases.get(c.id, {}),
+                phrase_revs.get(c.id, {}),
                 reread[c.id],
             )
         )
@@ -228,19 +156,7 @@ def synthesis_view(ctx: Context) -> SynthesisView:
     with ctx.read() as conn:
         groups = queries.records(conn, CodeGroup, order="position, name")
         categories = {c.code_group: c for c in queries.records(conn, Category, order="position")}
-        recontexts = load_recontexts(conn)
-        members = {m.id: m for m in queries.records(conn, Member)}
-        readings = sorted(queries.live(conn, "reading", step="synthesis"), key=lambda r: str(r["at"]))
-        sources = tuple(
-            RereadSource(
-                s,
-                tuple((members[r["member"]].initials, r["at"]) for r in readings
-                      if r["source"] == s.id and r["member"] in members),
-                any(r["source"] == s.id and r["member"] == ctx.member.id for r in readings),
-                tuple(r for r in recontexts if r.source == s.id),
-            )
-            for s in queries.records(conn, Source, order="position") if s.words_of != "literature"
-        )  # fmt: skip
+        sources = load_reread_sources(conn, ctx.member.id)
     return SynthesisView(tuple(groups), categories, sources)
 
 
@@ -284,25 +200,25 @@ def change_category(ctx: Context, category: str, *, rev: int, heading: str, anal
     with ctx.write("change_category") as work:
         work.ids = {"category": category}
         _check_embedded(work.connection, analytic_text)
-        work.update(
-            "category",
-            category,
-            {"heading": heading.strip(), "analytic_text": analytic_text.strip()},
-            rev=rev,
-        )
+        was = work.get("category", category)
+        now = {"heading": heading.strip(), "analytic_text": analytic_text.strip()}
+        work.update("category", category, now, rev=rev)
+        if not same_words(was["heading"], was["analytic_text"], now["heading"], now["analytic_text"]):
+            _forget_reason(work, category)  # it was given for another wording
 
 
 @requires(Action.ANALYSE)
 def retire_category(ctx: Context, category: str) -> None:
-    """Take out a result category with its re-readings and phrases. Refused while a requirement rests on it."""
+    """Take out a result category with its re-readings, searches and phrases. Refused while a requirement rests
+    on it."""
     with ctx.write("retire_category") as work:
         work.ids = {"category": category}
         work.get("category", category)
-        for table in ("recontext", "matrix_phrase"):
+        for table in ("recontext", "matrix_phrase", "counter_search"):
             for row in work.live(table, category=category):
                 work.retire(table, row["id"])
-        for memo in work.live("memo", item=category):
-            work.retire("memo", memo["id"])
+        retire_on(work, category)
+        _forget_reason(work, category)
         work.retire("category", category)
 
 
@@ -335,109 +251,82 @@ def embed_unit(ctx: Context, category: str, unit: str, *, after: int | None = No
             work.update("category", category, {"analytic_text": text})
 
 
+# -- draft or ready ----------------------------------------------------------------------------------------
+
+
+def _readiness(conn: Connection, category: str) -> Readiness:
+    missing = next((c.missing for c in load_completeness(conn) if c.category.id == category), ())
+    names = {m.id: m.name for m in queries.records(conn, Member)}
+    given = queries.live(conn, "waiver", rule=NOT_REREAD, item=category)
+    said = (given[0]["reason"], names.get(given[0]["member"], ""), given[0]["at"]) if given else ("", "", "")
+    return Readiness(missing, tuple(open_challenges(conn).get(category, ())), *said)
+
+
+@requires(Action.READ_SOURCES)
+def readiness(ctx: Context, category: str) -> Readiness:
+    """Sources not re-read since a category was worded as it is, and challenges to it nobody has answered."""
+    with ctx.read() as conn:
+        return _readiness(conn, category)
+
+
+def _forget_reason(work: UnitOfWork, category: str) -> None:
+    for row in work.live("waiver", rule=NOT_REREAD, item=category):
+        work.retire("waiver", row["id"])
+
+
 @requires(Action.ANALYSE)
-def set_category_status(ctx: Context, category: str, status: str) -> None:
-    """draft or ready."""
+def set_category_status(
+    ctx: Context, category: str, status: str, *, rev: int | None = None, reason: str = ""
+) -> None:
+    """draft or ready. Ready needs a reason, which is kept, while sources are not re-read or challenges wait; back
+    in draft, the reason is gone. Raises StaleEdit if somebody was faster."""
     if status not in ("draft", "ready"):
         raise Refused("category.unknown_status", status=status)
     with ctx.write("set_category_status") as work:
         work.ids = {"category": category}
-        work.update("category", category, {"status": status})
+        work.update("category", category, {"status": status}, rev=rev)
+        _forget_reason(work, category)
+        if status == "ready":
+            waits = _readiness(work.connection, category)
+            if waits.needs_reason and not reason.strip():
+                raise Refused(
+                    "category.needs_reason", sources=len(waits.not_reread), challenges=len(waits.challenges)
+                )
+            if waits.needs_reason:
+                row = {"id": ctx.new_id(), "rule": NOT_REREAD, "item": category, "reason": reason.strip(),
+                       "member": ctx.member.id, "at": ctx.now().isoformat(timespec="seconds")}  # fmt: skip
+                work.insert("waiver", row)
+
+
+# -- beside it ---------------------------------------------------------------------------------------------
 
 
 @requires(Action.ANALYSE)
-def note_recontext(
-    ctx: Context, category: str, source: str, *, verdict: str, note: str, unit: str | None = None
-) -> str:
-    """Note a nuance, a challenge or (if one wishes) support found on re-reading; returns its id."""
-    if verdict not in VERDICTS:
-        raise Refused("recontext.unknown_verdict", verdict=verdict)
-    if not note.strip():
-        raise Refused("recontext.needs_note")
-    with ctx.write("note_recontext") as work:
-        row = {"id": ctx.new_id(), "category": category, "source": source, "verdict": verdict, "note": note.strip(),
-               "unit": unit, "member": ctx.member.id, "answer": ""}  # fmt: skip
-        work.ids = {"category": category, "source": source}
-        return work.insert("recontext", row)
-
-
-@requires(Action.ANALYSE)
-def answer_recontext(ctx: Context, recontext: str, answer: str, *, rev: int | None = None) -> None:
-    """Say how a challenge was met: in the text, or set aside with this reason."""
-    with ctx.write("answer_recontext") as work:
-        work.ids = {"category": work.get("recontext", recontext)["category"]}
-        work.update("recontext", recontext, {"answer": answer.strip()}, rev=rev)
-
-
-@requires(Action.ANALYSE)
-def retire_recontext(ctx: Context, recontext: str) -> None:
-    with ctx.write("retire_recontext") as work:
-        work.ids = {"category": work.get("recontext", recontext)["category"]}
-        work.retire("recontext", recontext)
-
-
-@requires(Action.CLEAR_QUOTE)
-def clear_quote(
-    ctx: Context,
-    unit: str,
-    *,
-    printed: str,
-    recognisable: bool,
-    translation: str = "",
-    translator: str = "",
-    rev: int | None = None,
-) -> str:
-    """Clear a unit's printed form to leave the analysis team; the acting member answers for it.
-
-    `recognisable` is the answer to "would a colleague recognise the story?"; a yes clears nothing."""
-    if recognisable:
-        raise Refused("quote.recognisable")
-    if not printed.strip():
-        raise Refused("quote.needs_text")
-    if translation.strip() and not translator.strip():
-        raise Refused("quote.needs_translator")
-    with ctx.write("clear_quote") as work:
-        ensure_quotable(work.connection, unit)
-        row = work.get("unit", unit)
-        work.ids = {"unit": unit, "source": row["source"]}
-        changes = {"printed": printed.strip(), "translation": translation.strip(), "translator": translator.strip(),
-                   "cleared_by": ctx.member.id, "cleared_at": ctx.now().date().isoformat(), "mac": row["mac"]}  # fmt: skip
-        found = work.live("cleared_quote", unit=unit)
-        if found:
-            work.update("cleared_quote", found[0]["id"], changes, rev=rev)
-            return str(found[0]["id"])
-        return work.insert("cleared_quote", {"id": ctx.new_id(), "unit": unit, **changes})
-
-
-@requires(Action.CLEAR_QUOTE)
-def take_back_quote(ctx: Context, quote: str) -> None:
-    """A cleared quote no longer leaves the team."""
-    with ctx.write("take_back_quote") as work:
-        work.ids = {"unit": work.get("cleared_quote", quote)["unit"]}
-        work.retire("cleared_quote", quote)
-
-
-@requires(Action.READ_SOURCES)
-def quotes_by_unit(ctx: Context) -> dict[str, ClearedQuote]:
-    """All cleared quotes for those who clear them; one that may not leave now says why in `withheld`."""
-    with ctx.read() as conn:
-        return load_quotes(conn, withheld=True)
-
-
-@requires(Action.ANALYSE)
-def set_phrase(ctx: Context, category: str, stakeholder_group: str, phrase: str) -> None:
-    """The few words a group's cell shows in the matrix; empty takes them out."""
+def set_phrase(
+    ctx: Context, category: str, stakeholder_group: str, phrase: str, *, rev: int | None = None
+) -> None:
+    """The few words a group's cell shows in the matrix; empty takes them out. `rev` is that of the words read, 0
+    where there were none; raises StaleEdit if somebody was faster."""
     with ctx.write("set_phrase") as work:
         work.ids = {"category": category}
         found = work.live("matrix_phrase", category=category, stakeholder_group=stakeholder_group)
-        if found and phrase.strip():
-            work.update("matrix_phrase", found[0]["id"], {"phrase": phrase.strip()})
-        elif found:
-            work.retire("matrix_phrase", found[0]["id"])
+        if found:
+            work.update(
+                "matrix_phrase", found[0]["id"], {"phrase": phrase.strip() or found[0]["phrase"]}, rev=rev
+            )
+            if not phrase.strip():
+                work.retire("matrix_phrase", found[0]["id"])
         elif phrase.strip():
             row = {"id": ctx.new_id(), "category": category, "stakeholder_group": stakeholder_group,
                    "phrase": phrase.strip()}  # fmt: skip
             work.insert("matrix_phrase", row)
+
+
+def _stands(role: str) -> dict[str, str]:
+    """How literature stands to a category, as its link keeps it: a nuance is no contradiction."""
+    if role not in ROLES:
+        raise Refused("evidence.unknown_role", role=role)
+    return {"role": "supports", "note": role} if role == "nuances" else {"role": role, "note": ""}
 
 
 @requires(Action.ANALYSE)
@@ -459,16 +348,59 @@ def add_evidence(
                "verified": int(verified)}  # fmt: skip
         work.insert("evidence", row)
         work.ids = {"category": category, "evidence": row["id"]}
-        link = {
-            "id": ctx.new_id(),
-            "type": "informs",
-            "src": category,
-            "dst": row["id"],
-            "role": role,
-            "note": "",
-        }
+        link = {"id": ctx.new_id(), "type": "informs", "src": category, "dst": row["id"], **_stands(role)}
         work.insert("link", link)
         return str(row["id"])
+
+
+@requires(Action.ANALYSE)
+def change_evidence(
+    ctx: Context,
+    evidence: str,
+    *,
+    rev: int,
+    citation: str | None = None,
+    finding: str | None = None,
+    verified: bool | None = None,
+) -> None:
+    """Change what is given; None leaves it as it is. Raises StaleEdit if somebody was faster."""
+    if citation is not None and not citation.strip():
+        raise Refused("evidence.needs_citation")
+    with ctx.write("change_evidence") as work:
+        row = work.get("evidence", evidence)
+        work.ids = {"evidence": evidence}
+        for link in work.live("link", type="informs", dst=evidence)[:1]:
+            work.ids["category"] = link["src"]
+        now: Row = {}
+        if citation is not None:
+            now["citation"] = citation.strip()
+            if row["title"] == row["citation"]:  # it had no title of its own
+                now["title"] = now["citation"]
+        if finding is not None:
+            now["finding"] = finding.strip()
+        if verified is not None:
+            now["verified"] = int(verified)
+        work.update("evidence", evidence, now, rev=rev)
+
+
+@requires(Action.ANALYSE)
+def set_evidence_role(ctx: Context, link: str, role: str, *, rev: int | None = None) -> None:
+    """Whether literature supports, nuances or contradicts a category, by what puts it beside."""
+    with ctx.write("change_evidence") as work:
+        row = work.get("link", link)
+        work.ids = {"category": row["src"], "evidence": row["dst"]}
+        work.update("link", link, _stands(role), rev=rev)
+
+
+@requires(Action.ANALYSE)
+def retire_evidence(ctx: Context, link: str) -> None:
+    """Literature no longer stands beside the category; it is gone with the last thing that it stood beside."""
+    with ctx.write("retire_evidence") as work:
+        row = work.get("link", link)
+        work.ids = {"category": row["src"], "evidence": row["dst"]}
+        work.retire("link", link)
+        if not work.live("link", dst=row["dst"]) and not work.live("link", src=row["dst"]):
+            work.retire("evidence", row["dst"])
 
 
 # -- theme x stakeholder group, counting people ------------------------------------------------------------
@@ -604,12 +536,3 @@ def theme_matrix(ctx: Context) -> Matrix:
     with ctx.read() as conn:
         matrix = whole_matrix(conn, load_categories(conn))
         return matrix if can(ctx.member.role, Action.READ_SOURCES) else released_matrix(conn, matrix)
-
-
-def open_challenges(conn: Connection) -> dict[str, list[Recontext]]:
-    """Theme -> challenges noted on re-reading that nobody has answered yet."""
-    found: dict[str, list[Recontext]] = {}
-    for note in load_recontexts(conn):
-        if note.verdict == "challenges" and not note.answer.strip():
-            found.setdefault(note.category, []).append(note)
-    return found

@@ -8,7 +8,7 @@ from workbench.domain.stc import sentences
 from workbench.exporters import briefs as briefs_out
 from workbench.language import day, t, tn
 
-from . import meetings, projects, synthesis
+from . import meetings, projects, quotes
 from .context import Context, requires
 from .material import evidence_label, of_sources
 
@@ -98,7 +98,7 @@ def briefs_pdf(ctx: Context) -> bytes:
     )  # fmt: skip
     printed = {q.text for b in pack.briefs for q in (*b.quotes, *b.dissent)}
     with ctx.read() as conn:
-        cleared = [q.id for q in synthesis.load_quotes(conn).values() if q.printed in printed]
+        cleared = [q.id for q in quotes.load_quotes(conn).values() if q.printed in printed]
     items = [*(b.id for b in pack.briefs), *(r.id for r in pack.requirements), *cleared]
     return ctx.keep_release("briefs", briefs_out.briefs_pdf(told), items)
 

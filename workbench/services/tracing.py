@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workbench.domain.errors import Refused
-from workbench.domain.records import Category, Component
+from workbench.domain.records import Category, Component, Requirement
 from workbench.domain.roles import Action, can
 from workbench.domain.stc import without_tokens
 from workbench.language import tn
@@ -14,8 +14,9 @@ from workbench.store.connection import Connection
 
 from .coding import UnitCard, load_cards
 from .context import Context, requires
-from .model import RequirementView, load_requirements, requirements_for
-from .synthesis import Recontext, open_challenges, released_groups
+from .model import RequirementView, is_held_up, requirements_for
+from .rereading import Recontext, open_challenges
+from .synthesis import released_groups
 
 CONTEXT_TURNS = 2
 CONTEXT_LETTERS = 300  # of a turn around a unit, on the side next to it
@@ -316,8 +317,15 @@ def holes(ctx: Context) -> Holes:
 
 
 def find_holes(conn: Connection) -> Holes:
-    requirements = load_requirements(conn)
-    answered = {s.item for r in requirements if r.requirement.status != "rejected" for s in r.supports}
+    requirements = queries.records(conn, Requirement, order="key")
+    status = {r.id: r.status for r in requirements}
+    based = [
+        (x["src"], x["dst"])
+        for x in queries.live(conn, "link", type="based_on", role="supports")
+        if x["src"] in status
+    ]
+    supported = {src for src, _ in based}
+    answered = {dst for src, dst in based if status[src] != "rejected"}
     realises = {link["src"] for link in queries.live(conn, "link", type="realises")}
     return Holes(
         tuple(
@@ -325,7 +333,7 @@ def find_holes(conn: Connection) -> Holes:
             for c in queries.records(conn, Category, order="position")
             if c.id not in answered
         ),
-        tuple((r.requirement.id, r.requirement.key) for r in requirements if not r.is_held_up),
+        tuple((r.id, r.key) for r in requirements if not is_held_up(r, r.id in supported)),
         tuple(
             (c.id, c.name) for c in queries.records(conn, Component, order="position") if c.id not in realises
         ),

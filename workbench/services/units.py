@@ -184,12 +184,14 @@ def names(ctx: Context) -> Names:
 @dataclass(frozen=True, slots=True)
 class Moved:
     """A unit as it was seen when somebody took hold of it: the placement it leaves (None: it had none) with the
-    subgroup that it showed. `new`: the id of the placement that is made, where the client has chosen one."""
+    subgroup that it showed. `new`: the id of the placement that is made, where the client has chosen one. `aside`:
+    whether it was seen set aside, where that was shown."""
 
     unit: str
     placement: str | None
     subgroup: str | None = None
     new: str | None = None
+    aside: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +221,8 @@ def _leaves(work: UnitOfWork, one: Moved) -> dict[str, Any] | Skipped | None:
     row = work.find("placement", one.placement)
     if row is None or row["unit"] != one.unit:
         return Skipped(one.unit, "moved")
-    if row["retired"] is not None or row["subgroup"] != one.subgroup:
+    other = one.aside is not None and bool(row["set_aside"]) != bool(one.aside)
+    if row["retired"] is not None or row["subgroup"] != one.subgroup or other:
         return Skipped(one.unit, "moved", matrix.done_by(work.connection, row["rev"]))
     return row
 
@@ -368,6 +371,31 @@ def take_out(ctx: Context, units: Sequence[Moved], *, op_id: str | None = None) 
 
 
 @requires(Action.ANALYSE)
+def set_aside(
+    ctx: Context, units: Sequence[Moved], reason: str, *, op_id: str | None = None
+) -> list[Skipped]:
+    """Close units where they were seen, with one reason; they leave their subgroup and its condensates, not the code
+    group. Returns what was left alone."""
+    if not reason.strip():
+        raise Refused("unit.needs_reason")
+    with ctx.write("set_aside", op_id=op_id) as work:
+        left, skipped, group, done = _Left(work), [], None, 0
+        for one in units:
+            row = _leaves(work, one)
+            if isinstance(row, Skipped):
+                skipped.append(row)
+            elif row is not None:
+                group = row["code_group"]
+                if row["subgroup"] is not None:
+                    left.note(group, one.unit)
+                work.update("placement", row["id"], {"set_aside": reason.strip(), "subgroup": None})
+                done += 1
+        left.release()
+        work.ids = {"n": done} | ({"code_group": group} if group else {})
+        return skipped
+
+
+@requires(Action.ANALYSE)
 def settle(
     ctx: Context,
     units: Mapping[str, Collection[str]],
@@ -409,7 +437,7 @@ def _ids(group: str, subgroup: str | None, n: int) -> dict[str, Any]:
 
 @requires(Action.ANALYSE)
 def apply(ctx: Context, op: Mapping[str, Any], op_id: str) -> str | None:
-    """Do one operation of the matrix; a sentence where some of its units were left alone. Raises as the above."""
+    """Do one operation of the matrix or the board; a sentence where some of its units were left alone. Raises as the above."""
     units = [Moved(*one) for one in op.get("units", ())]
     more: dict[str, Any] = {"op_id": op_id}
     if op["verb"] in ("move", "copy"):
@@ -417,6 +445,8 @@ def apply(ctx: Context, op: Mapping[str, Any], op_id: str) -> str | None:
                  "new_subgroups": op.get("new_subgroups", ())}  # fmt: skip
         do = move if op["verb"] == "move" else copy
         return said(do(ctx, units, op["code_group"], **more))
+    if op["verb"] == "aside":
+        return said(set_aside(ctx, units, str(op["text"]), **more))
     if op["verb"] == "take_out":
         return said(take_out(ctx, units, **more))
     if op["verb"] == "settle":

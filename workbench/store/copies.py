@@ -20,7 +20,7 @@ from typing import Any
 from workbench.domain.errors import Refused, StoreFailed
 from workbench.domain.spans import Edit
 
-from . import texts
+from . import releases, texts
 from .connection import APPLICATION_ID, connect, failure, identify
 from .migrations import MIGRATIONS, migrate
 from .project import Store
@@ -159,6 +159,54 @@ def _finish(making: Path, store: Store, mark: CopyMark) -> str:
         while block := f.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def snapshot(store: Store) -> bytes:
+    """The project's file as it is now, whole and in one piece, without a vault."""
+    with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
+        path = Path(folder) / "copy.db"
+        try:
+            with closing(connect(store.path)) as source, closing(sqlite3.connect(path)) as copy:
+                source.backup(copy)
+                copy.execute("PRAGMA journal_mode=DELETE")
+            return path.read_bytes()
+        except (sqlite3.Error, OSError) as error:
+            raise failure(error, store.path) from None
+
+
+RELEASED = {True: "copy", False: "copy_unseen"}  # with the marks -> the kind that a copy's release is of
+
+
+def made(conn: sqlite3.Connection) -> list[Row]:
+    """The copies that were made of a project, newest first: copy, member, with_marks, by and at."""
+    found = []
+    known = {r[0]: "member" for r in conn.execute("SELECT id FROM main.member")}
+    known |= {r[0]: "source" for r in conn.execute("SELECT id FROM main.source")}
+    for release in releases.load(conn):
+        if release.kind not in RELEASED.values():
+            continue
+        ids = {known.get(id, "copy"): id for id in release.items}
+        row = {
+            "copy": ids.get("copy", ""),
+            "member": ids.get("member", ""),
+            "by": release.member,
+            "at": release.at,
+        }
+        found.append(row | {"with_marks": release.kind == RELEASED[True]})
+    return found
+
+
+def marks_in(folder: Path) -> dict[str, Path]:
+    """Copy -> its file, of the copies in a folder."""
+    found = {}
+    for path in sorted(folder.glob("*.db")) if folder.is_dir() else []:
+        with (
+            suppress(sqlite3.Error, ValueError, TypeError),
+            closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as conn,
+        ):
+            if (mark := mark_of(conn)) is not None:
+                found[mark.id] = path
+    return found
 
 
 def make_whole(store: Store, path: Path, mark: CopyMark) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -13,6 +15,20 @@ from workbench.services.sources import SourceView
 from workbench.ui import session
 from workbench.ui.components.view import view
 from workbench.ui.text import literal
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A unit as it is seen in a text that is read: `start` and `end` in code points of the source, `colour` 1-12, or
+    0 where it is in no code group."""
+
+    id: str
+    start: int
+    end: int
+    colour: int
+    tag: str
+    title: str
+    current: bool = False
 
 
 def choose(found: Sequence[SourceView], *, name: str) -> SourceView:
@@ -60,20 +76,42 @@ def facts_line(ctx: Context, chosen: SourceView) -> str:
     return " · ".join(p for p in parts if p)
 
 
-def show(ctx: Context, chosen: SourceView, *, key: str, current: int | None = None) -> None:
-    """The text, every turn numbered, who asks muted; a new `current` turn is scrolled to."""
+def show(
+    ctx: Context,
+    chosen: SourceView,
+    *,
+    key: str,
+    current: int | None = None,
+    marks: Sequence[Marked] = (),
+    pick: str | None = None,
+    on_select: Callable[[str], None] | None = None,
+) -> None:
+    """The text, every turn numbered, who asks muted; a new `current` turn is scrolled to.
+
+    `marks` are seen in it and pressed; `pick` is the word on the button beside a selected passage. `on_select` gets
+    a mark's id, or "passage:<start>:<end>" in code points of the text."""
     text = sources.read_source(ctx, chosen.source.id)
-    turns = []
+    turns: list[dict[str, Any]] = []
     for x in text.turns:
-        turn = {"n": x.turn.seq, "speaker": x.speaker, "text": x.text}
+        turn: dict[str, Any] = {"n": x.turn.seq, "speaker": x.speaker, "text": x.text}
         if x.kind in ("interviewer", "facilitator"):
             turn["asking"] = True
         elif x.group:
             turn["group"] = {"mono": x.monogram, "name": x.group_name, "tone": x.colour}
+        here = [m for m in marks if m.start < x.turn.end and m.end > x.turn.start]
+        if here:
+            turn["marks"] = [
+                {"start": max(0, m.start - x.turn.start), "end": min(m.end, x.turn.end) - x.turn.start,
+                 "colour": m.colour, "id": m.id, "title": m.title, "current": m.current}
+                for m in here
+            ]  # fmt: skip
+            tags = {m.tag: m for m in here if m.tag}
+            turn["tags"] = [{"tag": m.tag, "colour": m.colour, "title": m.title} for m in tags.values()]
+        if pick:
+            turn["start"] = x.turn.start
         turns.append(turn)
-    view(
-        "reading",
-        {"turns": turns, "name": chosen.source.id, "label": chosen.source.title, "lang": chosen.source.language,
-         "current": current},
-        key=key,
-    )  # fmt: skip
+    facts: dict[str, Any] = {
+        "turns": turns, "name": chosen.source.id, "label": chosen.source.title, "lang": chosen.source.language,
+        "current": current,
+    }  # fmt: skip
+    view("reading", facts | ({"pick": pick} if pick else {}), key=key, on_select=on_select)

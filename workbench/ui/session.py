@@ -13,7 +13,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from workbench.domain import routes
 from workbench.domain.records import Member
+from workbench.language import use_variant
 from workbench.services import projects
 from workbench.services.context import Context
 from workbench.store.project import Store
@@ -76,12 +78,12 @@ def store() -> Store | None:
 
 
 def member(of: Store) -> Member:
-    """Who acts: the one picked, else the lead, else the first. Not a login."""
+    """Who acts: the one picked, else the lead, or whom a co-analyst's copy was made for. Not a login."""
     everyone = projects.list_members(of)
-    lead = next((m for m in everyone if m.is_lead), everyone[0])
+    first = projects.first_member(of, everyone)
     picked = st.query_params.get("as") or st.session_state.get(f"workbench.member.{of.id}")
-    acting = next((m for m in everyone if m.id == picked), lead)
-    _act(of, acting.id if acting is not lead else None)
+    acting = next((m for m in everyone if m.id == picked), first)
+    _act(of, acting.id if acting is not first else None)
     return acting
 
 
@@ -99,8 +101,9 @@ def _act(of: Store, id: str | None) -> None:
 
 
 def optional_context() -> Context | None:
-    """The context, or None without a project: only Home needs to ask."""
+    """The context, or None without a project: only Home needs to ask. What is said follows the project's route."""
     found = store()
+    use_variant(routes.variant(projects.route_of(found)) if found is not None else "")
     return Context(member(found), found) if found is not None else None
 
 

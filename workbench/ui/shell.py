@@ -15,6 +15,7 @@ from streamlit.navigation.page import Page as StreamlitPage
 
 from workbench.domain.errors import WorkbenchError
 from workbench.domain.roles import Action, Role, can
+from workbench.domain.routes import has_step
 from workbench.language import clock, day, t
 from workbench.services import history, projects
 from workbench.services.context import Context
@@ -106,6 +107,17 @@ def may_see(role: str, screen: Screen) -> bool:
     return can(role, screen.action)
 
 
+def shows(ctx: Context, screen: Screen) -> bool:
+    """Whether the screen is there for who acts, on the project's route."""
+    return may_see(ctx.member.role, screen) and has_step(projects.route_of(ctx.store), screen.path)
+
+
+def on_route(path: str) -> bool:
+    """Whether the project in hand has this screen on its route: before a link is made to it."""
+    found = session.store()
+    return found is None or has_step(projects.route_of(found), path)
+
+
 def first_screen(role: str | None) -> str:
     """Where a role begins."""
     return "pack" if role == Role.STEERING else "home"
@@ -143,6 +155,15 @@ def _not_yours(screen: Screen, ctx: Context) -> None:
     st.text(t("shell.not_yours", role=t(f"role.{ctx.member.role}"), lead=lead))
 
 
+def _no_such_step(screen: Screen, ctx: Context) -> None:
+    """A screen of systematic text condensation in a project that takes another route."""
+    header(t(f"nav.{screen.path}"))
+    st.title(t(f"nav.{screen.path}").lstrip("1234 "), anchor=False)
+    st.text(t("route.no_step", route=t(f"route.{projects.route_of(ctx.store)}").lower()))
+    st.text(t("route.no_step.change"))
+    st.page_link(screen_page("settings"), label=t("route.no_step.to"), icon=":material/settings:")
+
+
 def screen_page(path: str) -> StreamlitPage | None:
     """The page of this url path, to give to `st.switch_page` or `st.page_link`."""
     found = next((s for s in SCREENS if s.path == path), None)
@@ -161,11 +182,14 @@ def navigation(ctx: Context | None) -> StreamlitPage:
     """The menu by role, in product.md's rooms. Every url path is kept for every role: a screen that is not
     yours says so instead of "page not found"."""
     role = ctx.member.role if ctx else None
+    route = projects.route_of(ctx.store) if ctx else ""
     rooms: dict[str, list[StreamlitPage]] = {"": [_start(role)]}
     for screen in SCREENS:
         if ctx is None:
             run = partial(_run if screen.path == "home" else _without_project, screen)
             page = _page(screen, run, hidden=screen.path != "home")
+        elif may_see(ctx.member.role, screen) and not has_step(route, screen.path):
+            page = _page(screen, partial(_no_such_step, screen, ctx), hidden=True)
         elif may_see(ctx.member.role, screen):
             page = _page(screen, partial(_run, screen), hidden=bool(screen.part_of))
         else:
@@ -218,11 +242,13 @@ def header(screen: str, *, reads: bool = False) -> Slots | None:
         return None
     project = projects.project_summary(ctx)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="shell_header"):
-        with st.popover(f"**{literal(project.name)}**", type="tertiary", key="shell_project"):
+        with st.popover(f"**{literal(_short(project.name, 48))}**", type="tertiary", key="shell_project"):
             _projects(ctx)
         with st.container(key="shell_screen", width="content"):
             st.markdown(f"/ {literal(screen.lstrip('1234 '))}", width="content", anchors=False)
-        if project.invented:
+        if project.copy_for:
+            st.badge(literal(t("shell.copy", who=_short(project.copy_for, 28))), color="primary")
+        elif project.invented:
             st.badge(t("shell.invented"), color="gray")
         st.space("stretch")
         line = st.container(
@@ -239,6 +265,11 @@ def header(screen: str, *, reads: bool = False) -> Slots | None:
     if ctx.member.role == Role.STEERING:
         _committee_parts()
     return slots
+
+
+def _short(name: str, most: int) -> str:
+    """A name that leaves room for the rest of the header; it stands whole in the list behind it and on Home."""
+    return name if len(name) <= most else name[: most - 1].rstrip() + "…"
 
 
 def saved(ctx: Context, slots: Slots) -> None:
@@ -272,7 +303,7 @@ def _projects(ctx: Context) -> None:
     """The project switcher: the project's name opens it."""
     for card in projects.list_projects(projects.projects_dir()):
         st.button(
-            literal(card.name),
+            literal(t("home.projects.copied", name=card.name, who=card.copy_for) if card.copy else card.name),
             key=f"shell_project_{card.id}",
             type="tertiary",
             disabled=card.id == ctx.store.id,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
@@ -17,6 +19,7 @@ __all__ = [
 ]  # fmt: skip
 
 R = TypeVar("R", bound=Record)
+Row = tuple[Any, ...]
 
 _TABLE = {
     "Member": "member", "StakeholderGroup": "stakeholder_group", "Participant": "participant",
@@ -44,11 +47,13 @@ def records(
         sql += f" AND {column} IS ?"
     sql += f" ORDER BY {order}"
     flags = {f.name for f in fields(type) if f.type in ("bool", bool)}
-    found = []
-    for row in conn.execute(sql, tuple(equal.values())):
-        values: dict[str, Any] = {n: bool(row[n]) if n in flags else row[n] for n in names}
-        found.append(type(**values))
-    return found
+    rows = conn.execute(sql, tuple(equal.values()))
+    if not flags:
+        return [type(*row) for row in rows]
+    return [
+        type(*(bool(x) if n in flags else x for n, x in zip(names, row, strict=True)))  # type: ignore[arg-type]
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,53 +88,42 @@ def units(
     *,
     unit: str | None = None,
     code_group: str | None = None,
+    among: Collection[str] | None = None,
     linked: bool = False,
     cleared: bool = False,
 ) -> list[UnitText]:
     """Live units of live sources in reading order, with text; all, or only those asked for.
 
-    `linked`: that something rests on directly; `cleared`: that a cleared quote is printed of."""
-    asked = {"u.id=?": unit, _PLACED: code_group}
+    `among`: these ids; `linked`: that something rests on directly; `cleared`: that a cleared quote is printed of."""
+    some = None if among is None else json.dumps([*among])
+    asked = {"u.id=?": unit, _PLACED: code_group, "u.id IN (SELECT value FROM json_each(?))": some}
     conditions = [c for c, value in asked.items() if value is not None]
     conditions += [c for c, wanted in ((_LINKED, linked), (_CLEARED, cleared)) if wanted]
     parameters = tuple(value for value in asked.values() if value is not None)
     sql = (
         "SELECT u.id, u.rev, u.source, s.title, s.position, s.words_of, s.language, u.text_rev, u.start, u.end, u.mac,"
-        " u.member, t.seq, t.start AS t_start, t.text, k.label, p.id AS person, p.pseudonym, p.kind"
-        " FROM unit u JOIN source s ON s.id=u.source AND s.retired IS NULL"
-        " JOIN turn t ON t.source=u.source AND t.text_rev=u.text_rev AND t.start<u.end AND t.end>u.start"
+        " u.member, t.seq, t.start, t.text, k.label, p.id, p.pseudonym, p.kind"
+        f" FROM unit u JOIN source s ON s.id=u.source AND s.retired IS NULL{marks.TURNS}"
         " LEFT JOIN speaker k ON k.id=t.speaker LEFT JOIN participant p ON p.id=k.participant AND p.retired IS NULL"
         f" WHERE {' AND '.join(['u.retired IS NULL', *conditions])}"
         " ORDER BY s.position, u.start, u.end, u.id, t.seq"
     )
-    found: dict[str, dict[str, object]] = {}
-    pieces: dict[str, list[str]] = {}
-    people: dict[str, list[str]] = {}
-    speakers: dict[str, list[str]] = {}
-    for r in conn.execute(sql, parameters):
-        id = r["id"]
-        if id not in found:
-            found[id] = {
-                "id": id, "rev": r["rev"], "source": r["source"], "source_title": r["title"],
-                "source_position": r["position"], "words_of": r["words_of"], "language": r["language"],
-                "text_rev": r["text_rev"], "start": r["start"], "end": r["end"], "mac": r["mac"],
-                "member": r["member"], "turn": r["seq"],
-            }  # fmt: skip
-            pieces[id], people[id], speakers[id] = [], [], []
-        pieces[id].append(r["text"][max(0, r["start"] - r["t_start"]) : r["end"] - r["t_start"]])
-        if r["person"] and r["kind"] == "informant" and r["person"] not in people[id]:
-            people[id].append(r["person"])
-        name = r["pseudonym"] or r["label"]
-        if name and name not in speakers[id]:
-            speakers[id].append(name)
+    # Plain tuples, and one record per unit at the end: every screen of a large study begins here.
+    found: dict[str, tuple[Row, int, list[str], list[str], list[str]]] = {}
+    for row in map(tuple, conn.execute(sql, parameters)):
+        unit_columns, (seq, turn_start, text, label, person, pseudonym, kind) = row[:12], row[12:]
+        if (held := found.get(row[0])) is None:
+            held = found[row[0]] = (unit_columns, seq, [], [], [])
+        _, _, pieces, people, speakers = held
+        pieces.append(text[max(0, row[8] - turn_start) : row[9] - turn_start])
+        if person and kind == "informant" and person not in people:
+            people.append(person)
+        name = pseudonym or label
+        if name and name not in speakers:
+            speakers.append(name)
     return [
-        UnitText(
-            **row,  # type: ignore[arg-type]
-            text="\n".join(pieces[id]),
-            participants=tuple(people[id]),
-            speakers=tuple(speakers[id]),
-        )
-        for id, row in found.items()
+        UnitText(*columns, "\n".join(pieces), seq, tuple(people), tuple(speakers))  # type: ignore[call-arg]
+        for columns, seq, pieces, people, speakers in found.values()
     ]
 
 

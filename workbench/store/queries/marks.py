@@ -10,7 +10,7 @@ from typing import Any
 Row = dict[str, Any]
 
 # Turns a unit stands in, found from the last that begins at or before it: the same work wherever it stands.
-_TURNS = (
+TURNS = (
     " JOIN turn t ON t.source=u.source AND t.text_rev=u.text_rev AND t.start<u.end AND t.end>u.start AND t.start>="
     "coalesce((SELECT max(b.start) FROM turn b WHERE b.source=u.source AND b.text_rev=u.text_rev AND b.start<=u.start),0)"
 )
@@ -161,7 +161,7 @@ def group_speakers(
     and some units."""
     (which, ids), (of, unit_ids) = _among("p.code_group", among), _among("p.unit", units)
     sql = (
-        f"SELECT DISTINCT p.code_group, k.participant FROM placement p JOIN unit u ON u.id=p.unit{_TURNS}"
+        f"SELECT DISTINCT p.code_group, k.participant FROM placement p JOIN unit u ON u.id=p.unit{TURNS}"
         f" JOIN speaker k ON k.id=t.speaker WHERE p.retired IS NULL AND k.participant IS NOT NULL{which}{of}"
     )
     return [(r[0], r[1]) for r in conn.execute(sql, (*ids, *unit_ids))]

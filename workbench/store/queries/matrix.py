@@ -88,8 +88,11 @@ def gone(conn: sqlite3.Connection, since: int) -> list[str]:
 
 
 def who_speaks_rev(conn: sqlite3.Connection) -> int:
-    """The last operation that said who speaks in a source: names beside units are read anew after it."""
-    sql = "SELECT max((SELECT coalesce(max(rev),0) FROM speaker), (SELECT coalesce(max(rev),0) FROM participant))"
+    """The last operation that said who speaks in a source, or whose marks are to be seen: units are read anew after it."""
+    sql = (
+        "SELECT max((SELECT coalesce(max(rev),0) FROM speaker), (SELECT coalesce(max(rev),0) FROM participant),"
+        " (SELECT coalesce(max(rev),0) FROM double_coding))"
+    )
     return int(conn.execute(sql).fetchone()[0])
 
 
@@ -104,3 +107,22 @@ def done_by(conn: sqlite3.Connection, rev: int) -> str:
     sql = "SELECT m.name FROM operation o JOIN member m ON m.id=o.member WHERE o.seq=?"
     row = conn.execute(sql, (rev,)).fetchone()
     return str(row["name"]) if row else ""
+
+
+def made_by(conn: sqlite3.Connection, row: str) -> str | None:
+    """The member in whose operation a row was made."""
+    sql = "SELECT o.member FROM change x JOIN operation o ON o.seq=x.op WHERE x.row_id=? ORDER BY x.op LIMIT 1"
+    found = conn.execute(sql, (row,)).fetchone()
+    return found["member"] if found else None
+
+
+def went_to(conn: sqlite3.Connection, code_group: str) -> tuple[str | None, str, str, int] | None:
+    """(the code group that stands for it now or None, its own name, that one's name, the operation that took it out);
+    None where there never was such a code group."""
+    row = conn.execute("SELECT * FROM code_group WHERE id=?", (code_group,)).fetchone()
+    if row is None:
+        return None
+    name, rev = str(row["name"]), int(row["rev"])
+    while row is not None and row["retired"] is not None:
+        row = conn.execute("SELECT * FROM code_group WHERE id=?", (row["merged_into"],)).fetchone()
+    return (str(row["id"]), name, str(row["name"]), rev) if row is not None else (None, name, "", rev)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
+from workbench.store import unseen
+
 Row = dict[str, Any]
 
 # What names an operation's object when it is shown: the first of these that the operation holds an id of.
@@ -79,11 +81,19 @@ def inverses(conn: sqlite3.Connection) -> dict[int, list[int]]:
     return found
 
 
+# A mark out of sight may have made a code group, which is not.
+_IN_SIGHT = (
+    " AND NOT (EXISTS(SELECT pk FROM main.change WHERE op=o.seq EXCEPT SELECT pk FROM change WHERE op=o.seq)"
+    " AND NOT EXISTS(SELECT 1 FROM change WHERE op=o.seq AND tbl<>'code_group'))"
+)
+
+
 def newest(conn: sqlite3.Connection, member: str | None, before: int | None, limit: int) -> list[Row]:
-    """Operations with their member's name, newest first."""
+    """Operations with their member's name, newest first; not those about marks that are out of sight."""
     found = conn.execute(
         "SELECT o.*, m.name FROM operation o LEFT JOIN member m ON m.id=o.member"
-        " WHERE (?1 IS NULL OR o.member=?1) AND (?2 IS NULL OR o.seq<?2) ORDER BY o.seq DESC LIMIT ?3",
+        f" WHERE (?1 IS NULL OR o.member=?1) AND (?2 IS NULL OR o.seq<?2){_IN_SIGHT if unseen.hides(conn) else ''}"
+        " ORDER BY o.seq DESC LIMIT ?3",
         (member, before, limit),
     )
     return [dict(r) for r in found]

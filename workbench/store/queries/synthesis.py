@@ -39,9 +39,20 @@ def rewordings(conn: sqlite3.Connection) -> list[Row]:
 
 
 def evidence(conn: sqlite3.Connection) -> list[Row]:
-    """Live evidence with the category it informs and whether it supports it."""
+    """Live evidence with the category it informs and how it stands to it: supports, nuances (a link that supports,
+    and says so in its note) or contradicts."""
     sql = (
-        "SELECT l.src AS category, l.role, e.* FROM link l JOIN evidence e ON e.id=l.dst AND e.retired IS NULL"
+        "SELECT l.src AS category, CASE WHEN l.role='supports' AND l.note='nuances' THEN l.note ELSE l.role END AS role,"
+        " l.id AS link, l.rev AS link_rev, e.* FROM link l JOIN evidence e ON e.id=l.dst AND e.retired IS NULL"
         " WHERE l.type='informs' AND l.retired IS NULL ORDER BY l.rowid"
+    )
+    return [dict(r) for r in conn.execute(sql)]
+
+
+def counter_searches(conn: sqlite3.Connection) -> list[Row]:
+    """Live searches for what speaks against a category, newest first, with the analyst's initials."""
+    sql = (
+        "SELECT c.*, m.initials FROM counter_search c LEFT JOIN member m ON m.id=c.member"
+        " WHERE c.retired IS NULL ORDER BY c.at DESC, c.rowid DESC"
     )
     return [dict(r) for r in conn.execute(sql)]

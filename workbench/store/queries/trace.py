@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Collection
 
 from workbench.store.unit_of_work import Row, tables
 
@@ -53,9 +55,18 @@ _LABELS = (
 )
 
 
-def labels(conn: sqlite3.Connection) -> dict[str, tuple[str, str]]:
-    """Every linkable thing's (kind, label) without any participant's words: a unit is named by its place."""
-    return {r["id"]: (kind, str(r["label"] or "")) for kind, sql in _LABELS for r in conn.execute(sql)}
+def labels(conn: sqlite3.Connection, among: Collection[str] | None = None) -> dict[str, tuple[str, str]]:
+    """Every linkable thing's (kind, label), or that of these ids, without any participant's words: a unit is named
+    by its place."""
+    if among is not None and not among:
+        return {}
+    which = "" if among is None else " WHERE id IN (SELECT value FROM json_each(?))"
+    ids = () if among is None else (json.dumps([*among]),)
+    return {
+        r["id"]: (kind, str(r["label"] or ""))
+        for kind, sql in _LABELS
+        for r in conn.execute(f"SELECT id, label FROM ({sql}){which}", ids)
+    }
 
 
 def down(conn: sqlite3.Connection, id: str) -> list[Row]:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from workbench.domain.errors import Refused
 from workbench.language import day, number, t, tn
-from workbench.services import coding, impressions, people, projects, sources
+from workbench.services import coding, double_coding, impressions, people, projects, sources
 from workbench.services.context import Context
 from workbench.ui import session, shell
 from workbench.ui.call import attempt
@@ -55,9 +55,20 @@ def _choose_source(ctx: Context, found: dict[str, str]) -> str:
             on_change=lambda: session.ask(source=session.widget("code_source"), turn=None, unit=None),
         )
         st.space("stretch")
+        _unseen(ctx, chosen)
         _finished(ctx, chosen)
     session.keep_draft("code.source", chosen)
     return chosen
+
+
+def _unseen(ctx: Context, source: str) -> None:
+    """That what others mark in this source is out of sight, and where that ends."""
+    if any(u.is_open and u.coder(ctx.member.id) for u in double_coding.list_unseen(ctx, source)):
+        st.page_link(
+            shell.screen_page("differences"), label=t("unseen.on_read"), icon=":material/visibility_off:",
+            width="content", help=t("unseen.on_read_what"),
+            query_params={"project": ctx.store.id} | ({"as": me} if (me := session.asked("as")) else {}),
+        )  # fmt: skip
 
 
 def _finished(ctx: Context, source: str) -> None:

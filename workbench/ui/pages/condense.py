@@ -7,29 +7,45 @@ from collections.abc import Sequence
 import streamlit as st
 
 from workbench.language import t
-from workbench.services import code_groups, condensing
+from workbench.services import boards, code_groups, condensing
 from workbench.services.code_groups import GroupCount
 from workbench.services.condensing import Board
+from workbench.services.context import Context
 from workbench.ui import session, shell
 from workbench.ui.call import say
+from workbench.ui.pages.condense_beside import in_several
 from workbench.ui.pages.condense_board import ALL, ASIDE, LEFT, SAID, Facts, columns, loose
-from workbench.ui.pages.condense_writing import subgroup
+from workbench.ui.pages.condense_writing import stranded, subgroup
 from workbench.ui.text import literal
 
 
 def page() -> None:
+    slots = shell.header(t("nav.condense"), reads=True)  # the outbox is the board's here
     ctx = session.context()
-    shell.header(t("nav.condense"))
-    counts = code_groups.code_group_counts(ctx)
-    if not counts:
+    if not code_groups.code_group_counts(ctx):
+        if slots:
+            shell.saved(ctx, slots)
         st.title(t("condense.title"), anchor=False)
         st.text(t("condense.no_groups"))
         st.page_link(
             shell.screen_page("code"), label=t("condense.to_code"), icon=":material/ink_highlighter:"
         )
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="condense_bar"):
-        group = _choose_group(counts)
+    _condense(slots)
+
+
+@st.fragment
+def _condense(slots: shell.Slots | None) -> None:
+    """All of the screen, with what each act changes in the header: an act draws this again, and not the menu."""
+    ctx = session.context()
+    counts = code_groups.code_group_counts(ctx)
+    if not counts:  # the last was taken out by somebody else
+        st.rerun()
+    if slots:
+        shell.saved(ctx, slots)
+    bar = st.container(horizontal=True, vertical_alignment="center", gap="small", key="condense_bar")
+    with bar:
+        group = _choose_group(ctx, counts)
     board = condensing.board(ctx, group)
     focus = _choose_focus(board)
     said = st.container(key="condense_message")
@@ -37,7 +53,10 @@ def page() -> None:
         say(text, said)
         session.keep_draft(SAID, None)
     facts = Facts(ctx, board, counts)
+    with bar:
+        in_several(facts)
     found = next((s for s in board.subgroups if s.subgroup.id == focus), None)
+    stranded(facts, found)
     if found is not None:
         subgroup(facts, found)
     elif focus == ALL:
@@ -49,13 +68,18 @@ def page() -> None:
 # -- what is in focus --------------------------------------------------------------------------------------
 
 
-def _choose_group(counts: Sequence[GroupCount]) -> str:
+def _choose_group(ctx: Context, counts: Sequence[GroupCount]) -> str:
+    """The address's code group, else the last one; where that was merged, the one it went into, and a sentence."""
     ids = [c.group.id for c in counts]
     words = {c.group.id: f"{c.group.tag}  {c.group.name}  ·  {c.units}" for c in counts}
-    asked = session.asked("group")
-    now = asked if asked in ids else session.draft("condense.group")
+    wanted = session.asked("group") or session.draft("condense.group")
+    now = wanted
+    if wanted and wanted not in ids:
+        now, why = boards.went_to(ctx, wanted)
+        if why:
+            session.keep_draft(SAID, why)
+        session.ask(group=None, subgroup=session.asked("subgroup") if now else None)
     now = now if now in ids else ids[0]
-    session.ask(group=now)
     session.keep_draft("condense.group", now)
     session.set_widget("condense_group", now)
 
@@ -68,12 +92,15 @@ def _choose_group(counts: Sequence[GroupCount]) -> str:
 
 
 def _choose_focus(board: Board) -> str:
-    """All side by side, one subgroup, what is left over, or what is set aside; the address says which."""
+    """All side by side, one subgroup, what is left over, or what is set aside; the address says which was chosen.
+    Only a choice goes into it: what is written on arrival would be a step that Back cannot leave."""
     subgroups = {s.subgroup.id: s for s in board.subgroups}
     options = [*([ALL] if subgroups else []), *subgroups, LEFT, *([ASIDE] if board.set_aside else [])]
     asked = session.asked("subgroup")
-    now = asked if asked in options else options[0]
-    session.ask(subgroup=now)  # said, so that the first subgroup made does not change what one looks at
+    last = session.draft(f"condense.subgroup.{board.group.id}")
+    now = next((one for one in (asked, last) if one in options), options[0])
+    # Kept, so that the first subgroup made does not change what one looks at.
+    session.keep_draft(f"condense.subgroup.{board.group.id}", now)
     stale = {id for id, s in subgroups.items() if any(c.stale for c in s.condensates)}
     sizes = {
         ALL: sum(len(s.cards) for s in board.subgroups),

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import streamlit as st
 
 from workbench.domain.errors import WorkbenchError
+from workbench.domain.records import Placement
+from workbench.domain.roles import Action, can
 from workbench.domain.stc import MIXED
 from workbench.language import t, tn
-from workbench.services import condensing, people
+from workbench.services import boards, people
 from workbench.services.code_groups import GroupCount
 from workbench.services.coding import UnitCard
 from workbench.services.condensing import Board, CondensateView, SubgroupView
 from workbench.services.context import Context
 from workbench.ui import session
 from workbench.ui.call import sentence
-from workbench.ui.components.view import BoardColumn, Card, Group, view
+from workbench.ui.components.board import base_of, board, held
+from workbench.ui.components.view import Group
 from workbench.ui.text import literal
 
 ALL, LEFT, ASIDE = "all", "left", "aside"  # what is in focus besides a subgroup
 NEW = "new"  # a condensate not written yet
 SAID = "condense.said"
-_DONE, _ANSWERS = "condense.done", "condense.answers"  # what became of the board's acts, by their id
-_REMEMBERED = 200
+REBASE = 300  # cards that changed before all of them travel again
+DISCS = ("sand", "slate", "moss", "mauve", "sea", "clay", "iris", "stone")
+
+Row = tuple[Any, ...]  # a card as it travels, see components/board
 
 
 # -- acts --------------------------------------------------------------------------------------------------
@@ -41,65 +44,6 @@ def attempt(fn: Callable[..., Any], /, *args: Any, **kw: Any) -> Any:
         return None
 
 
-def _receive(ctx: Context, sent: str) -> None:
-    """What the board sent: all its unanswered acts as JSON; or a plain id, the subgroup to look at.
-
-    An act may come twice, so each is done once. What became of it is noted at once, in what the session holds
-    already: a run can be broken off at any touch of the session state, and the board then sends again."""
-    try:
-        acts = json.loads(sent)
-    except ValueError:
-        acts = None
-    if not isinstance(acts, list):
-        session.ask(subgroup=sent)
-        return
-    done: dict[str, str | None] = session.draft(_DONE) or {}
-    session.keep_draft(_DONE, done)
-    for act in acts:
-        id = str(act["id"])
-        if id in done:
-            continue
-        try:
-            _act(ctx, act)
-            done[id] = None
-        except WorkbenchError as error:
-            done[id] = sentence(error)
-    for old in list(done)[:-_REMEMBERED]:
-        del done[old]
-    session.keep_draft(_ANSWERS, {id: done[id] for a in acts if (id := str(a["id"])) in done})
-
-
-def _act(ctx: Context, act: dict[str, Any]) -> None:
-    """One act, on what it says it is about: the board may show something else by now."""
-    group, subgroup, condensate = act["group"], act["subgroup"], act["condensate"]
-    match act["do"]:
-        case "move":
-            condensing.move_units(ctx, group, act["units"], None if act["to"] == LEFT else act["to"])
-        case "new":
-            condensing.add_subgroup(ctx, group, name=act["text"], units=act["units"])
-        case "aside":
-            condensing.set_units_aside(ctx, group, act["units"], act["text"])
-        case "ticks":
-            at = session.draft(f"condense.at.{subgroup}")
-            # Ticked before there was a text, which has been written meanwhile.
-            condensate = condensate or (at if at != NEW else None)
-            name = f"condense.ticks.{subgroup}"
-            held = _covers(ctx, group, condensate) if condensate else set(session.draft(name, []))
-            now = sorted((held | set(act["on"])) - set(act["off"]))
-            if condensate:
-                condensing.set_covers(ctx, condensate, now)
-            else:
-                session.keep_draft(name, now)
-        case "golden" if condensate:
-            condensing.set_golden(ctx, condensate, act["unit"])
-
-
-def _covers(ctx: Context, group: str, condensate: str) -> set[str]:
-    """The units a condensate holds as it is now."""
-    found = (c for s in condensing.board(ctx, group).subgroups for c in s.condensates)
-    return next((set(c.covers) for c in found if c.condensate.id == condensate), set())
-
-
 # -- the board ---------------------------------------------------------------------------------------------
 
 
@@ -109,6 +53,7 @@ class Facts:
     def __init__(self, ctx: Context, board: Board, counts: Sequence[GroupCount]) -> None:
         self.ctx, self.board = ctx, board
         self.tags = {c.group.id: c.group.tag for c in counts}
+        self.names = {c.group.id: c.group.name for c in counts}
         self.colour = board.group.colour % 12 + 1
         views = people.people_view(ctx).groups
         self.discs: dict[str, Group] = {
@@ -126,26 +71,6 @@ class Facts:
     def where(self, card: UnitCard) -> str:
         return t("condense.where", source=card.unit.source_title, turn=card.unit.turn)
 
-    def card(self, card: UnitCard, **more: Any) -> Card:
-        found: Card = {
-            "id": card.unit.id, "text": card.unit.text, "by": self.by(card), "where": self.where(card),
-            "lang": card.unit.language, "href": session.link("code", source=card.unit.source, unit=card.unit.id),
-            **more,  # type: ignore[typeddict-item]
-        }  # fmt: skip
-        if group := next((self.discs[g] for g in card.groups if g in self.discs), None):
-            found["group"] = group
-        notes = []
-        here = next(p for p in card.placements if p.code_group == self.board.group.id)
-        if here.set_aside:
-            notes.append(t("condense.aside_because", reason=here.set_aside))
-        others = [self.tags[p.code_group] for p in card.placements if p.code_group in self.tags
-                  and p.code_group != self.board.group.id]  # fmt: skip
-        if others:
-            notes.append(t("condense.also_in", tags=", ".join(others)))
-        if notes:
-            found["note"] = " · ".join(notes)
-        return found
-
     def quote(self, unit: str, **more: Any) -> dict[str, Any] | None:
         card = self.cards.get(unit)
         if card is None:
@@ -161,60 +86,97 @@ class Facts:
             return {"group": self.discs[voice]}
         return {"by": t("condense.mixed") if voice == MIXED else t("condense.no_voice")}
 
-    def moves(self, without: str | None = None) -> list[dict[str, str]]:
-        """Where units can go, each with its key."""
-        places = [
-            {"id": s.subgroup.id, "label": s.subgroup.name, "key": str(n) if n < 10 else ""}
-            for n, s in enumerate(self.board.subgroups, 1)
-            if s.subgroup.id != without
-        ]
-        return places + ([{"id": LEFT, "label": t("condense.left"), "key": "0"}] if without != LEFT else [])
+    # -- what travels --
+
+    def _row(self, card: UnitCard, discs: dict[str, int]) -> Row:
+        unit = card.unit
+        others = tuple(self.tags[p.code_group] for p in card.placements if p.code_group in self.tags
+                       and p.code_group != self.board.group.id)  # fmt: skip
+        disc = next((discs[g] for g in card.groups if g in discs), -1)
+        return (unit.id, unit.text, unit.language, unit.source, self.where(card), self.by(card), disc,
+                int(unit.words_of == "participant"), others, self.here(card).id)  # fmt: skip
+
+    def here(self, card: UnitCard) -> Placement:
+        return next(p for p in card.placements if p.code_group == self.board.group.id)
 
     def draw(
-        self, columns: list[BoardColumn], *, key: str, without: str | None = None, ticks: bool = False,
-        focused: CondensateView | None = None, subgroup: str | None = None, aside: bool = False, wide: bool = False,
-    ) -> None:  # fmt: skip
-        view(
-            "board",
-            {"columns": columns, "moves": self.moves(without), "words": _words(ticks), "ticks": ticks,
-             "can_aside": aside, "wide": wide, "box": f"{self.ctx.store.id}:{self.ctx.member.id}",
-             "about": {"group": self.board.group.id, "subgroup": subgroup,
-                       "condensate": focused.condensate.id if focused else None},
-             "answers": session.draft(_ANSWERS) or {}},
-            key=key,
-            on_select=partial(_receive, self.ctx),
-        )  # fmt: skip
+        self, focus: str, *, ticks: Collection[str] | None = None, focused: CondensateView | None = None
+    ) -> None:
+        """The board with one column in focus, or all of them; with `ticks`, what is in the condensate `focused`
+        (None: one not written yet)."""
+        ctx, group = self.ctx, self.board.group.id
+        discs = {id: n for n, id in enumerate(self.discs)}
+        cards = sorted(self.cards.values(), key=lambda c: (c.unit.source_position, c.unit.start, c.unit.end))
+        rows = {c.unit.id: self._row(c, discs) for c in cards}
+        have = held()
+        rev, others = boards.since(ctx, have.rev if have.group == group else None)
+        name, base, changed = _base(ctx, group, rev, rows, have.names)
+        seen = {id: n for n, id in enumerate(session.draft(f"board.base.{group}")["rows"])}
+        live: dict[str, Any] = {
+            "project": ctx.store.id, "member": ctx.member.id, "group": group, "rev": rev, "base": name,
+            "focus": focus, "may": can(ctx.member.role, Action.ANALYSE), "href": session.link("code"),
+            "acks": session.answers(), "others": list(others), "rows": changed,
+            "discs": [[v["mono"], DISCS[v["tone"] % len(DISCS)], v["name"]] for v in self.discs.values()],
+            "columns": [[s.subgroup.id, s.subgroup.name, _condensed(s), int(any(c.stale for c in s.condensates))]
+                        for s in self.board.subgroups],
+            "at": [[id, [seen.get(c.unit.id, c.unit.id) for c in part]] for id, part in (
+                *((s.subgroup.id, s.cards) for s in self.board.subgroups), (LEFT, self.board.left_over),
+                (ASIDE, self.board.set_aside))],
+            "asides": [[seen.get(c.unit.id, c.unit.id), self.here(c).set_aside] for c in self.board.set_aside],
+            "held": [seen.get(u, u) for u in {u for s in self.board.subgroups for c in s.condensates for u in c.covers}],
+            "covers": [seen.get(u, u) for u in ticks or ()],
+            "golden": focused.condensate.golden_unit if focused else None,
+        }  # fmt: skip
+        if ticks is not None:
+            live["condensate"] = focused.condensate.id if focused else None
+            live["known"] = [
+                c.condensate.id for s in self.board.subgroups if s.subgroup.id == focus for c in s.condensates
+            ]
+        board(
+            base=base,
+            live=live,
+            key="board",
+            on_operations=session.apply_operations,
+            on_look=lambda column: session.ask(subgroup=column),
+        )
 
 
-def _words(ticks: bool) -> dict[str, str]:
-    names = ("hint", "all", "none", "selected", "move", "new", "new_hint", "new_do", "aside", "aside_hint", "aside_do",
-             "tick", "golden", "cancel")  # fmt: skip
-    words = {n: t(f"condense.board.{n}") for n in names}
-    return words | {
-        "away": t("reader.dismiss"),
-        "keys": t("condense.board.keys_ticks" if ticks else "condense.board.keys"),
-    }
+def _base(
+    ctx: Context, group: str, rev: int, rows: dict[str, Row], have: Collection[str]
+) -> tuple[str, bytes | None, list[Row]]:
+    """(name of the cards the browser builds on, all of them to send where it has not got them, those made or changed
+    since with their place in reading order). What was sent is remembered by ids and digests, never words."""
+    digests = {id: hash(row) for id, row in rows.items()}
+    base: dict[str, Any] = session.draft(f"board.base.{group}") or {}
+    if base.get("of") == ctx.member.id and base["name"] in have:
+        sent: dict[str, int] = base["rows"]
+        place = {id: float(n) for n, id in enumerate(sent)}
+        changed: list[Row] = []
+        last = -1.0
+        for id, row in rows.items():
+            at = place.get(id, last + 0.0001)
+            last = max(at, last)
+            if sent.get(id) != digests[id]:
+                changed.append((at, *row))
+        if len(changed) <= REBASE:
+            return base["name"], None, changed
+    name = f"{ctx.store.id}:{ctx.member.id}:{group}:{rev}"
+    session.keep_draft(f"board.base.{group}", {"of": ctx.member.id, "name": name, "rows": digests})
+    return name, base_of(name, list(rows.values())), []
+
+
+# The cards scroll by themselves, so the page around them must not: the room under them goes.
+_TIGHT = ".stMainBlockContainer{padding-bottom:.5rem}"
 
 
 def columns(facts: Facts) -> None:
     """All subgroups side by side, to sort."""
+    st.html(f"<style>{_TIGHT}</style>")
     with st.container(gap=None):
         st.title(literal(facts.board.group.name), anchor=False)
         if facts.board.group.definition:
             st.caption(literal(facts.board.group.definition))
-    columns: list[BoardColumn] = []
-    for s in facts.board.subgroups:
-        column: BoardColumn = {
-            "id": s.subgroup.id, "to": s.subgroup.id, "title": s.subgroup.name,
-            "cards": [facts.card(c) for c in s.cards], "note": _condensed(s), "empty": t("condense.empty_subgroup"),
-        }  # fmt: skip
-        if any(c.stale for c in s.condensates):
-            column["state"] = "doubt"
-        columns.append(column)
-    if facts.board.left_over:
-        columns.append({"id": LEFT, "to": LEFT, "title": t("condense.left"), "note": t("condense.left_what"),
-                        "cards": [facts.card(c) for c in facts.board.left_over]})  # fmt: skip
-    facts.draw(columns, key=f"board_{facts.board.group.id}", aside=True)
+    facts.draw(ALL)
 
 
 def _condensed(s: SubgroupView) -> str:
@@ -229,7 +191,7 @@ def _condensed(s: SubgroupView) -> str:
 
 def loose(facts: Facts, focus: str) -> None:
     """What is left over, or set aside with a reason."""
-    cards = facts.board.left_over if focus == LEFT else facts.board.set_aside
+    st.html(f"<style>{_TIGHT}</style>")
     with st.container(gap=None):
         st.title(t(f"condense.{focus}"), anchor=False)
         st.caption(
@@ -237,10 +199,4 @@ def loose(facts: Facts, focus: str) -> None:
             if focus == LEFT and not facts.board.subgroups
             else t(f"condense.{focus}_what")
         )
-    facts.draw(
-        [{"cards": [facts.card(c) for c in cards], "empty": t(f"condense.{focus}_empty")}],
-        key=f"board_{facts.board.group.id}_{focus}",
-        without=focus if focus == LEFT else None,
-        aside=focus == LEFT,
-        wide=True,
-    )
+    facts.draw(focus)

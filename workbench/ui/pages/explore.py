@@ -16,7 +16,7 @@ from workbench.services.counts import ALL, NONE, Choices, Label, Only, Portrait,
 from workbench.ui import session, shell
 from workbench.ui.call import attempt
 from workbench.ui.components.view import Group, HeatHead, Lane, Unit, view
-from workbench.ui.pages.export import file_name
+from workbench.ui.files import file_name
 
 PARTS = ("groups", "sources", "people", "together", "portrait", "time")
 BY = {

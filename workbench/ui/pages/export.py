@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import streamlit as st
 
 from workbench.domain.roles import Action, can
+from workbench.domain.routes import condenses
 from workbench.language import clock, day, t
 from workbench.services import history, projects, sources
 from workbench.services.context import Context
 from workbench.ui import session, shell
 from workbench.ui.call import attempt
 from workbench.ui.components.view import view
-from workbench.ui.text import literal
+from workbench.ui.files import file_name, offer
+from workbench.ui.pages import export_method
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,9 @@ def page() -> None:
     """One card per file this member may have."""
     ctx = session.context()
     shell.header(t("nav.export"))
+    if session.asked("part") == "coreq" and can(ctx.member.role, Action.EXPORT_ANALYSIS):
+        export_method.coreq(ctx)
+        return
     st.title(t("nav.export"), anchor=False)
     paper = can(ctx.member.role, Action.EXPORT_ANALYSIS)
     if first := paper and session.asked("part") == "paper":  # asked for where cards are sorted
@@ -59,6 +63,8 @@ def page() -> None:
                 _card(ctx, made)
     if len(mine) < len(MADE):
         st.caption(t("export.released_only"))
+    if paper:
+        export_method.section(ctx)
     if paper and not first:
         _paper(ctx)
     if can(ctx.member.role, Action.SEE_HISTORY):
@@ -112,7 +118,9 @@ def _cards(ctx: Context, groups: dict[str, str]) -> None:
 def _wall(ctx: Context, groups: dict[str, str]) -> None:
     _paper_head("wall")
     chosen = _choice("paper.which_groups", "paper.all_groups", groups, "paper_groups")
-    notes = st.checkbox(t("paper.with_condensates"), help=t("paper.with_condensates.help"), key="paper_notes")
+    notes = condenses(projects.route_of(ctx.store)) and st.checkbox(
+        t("paper.with_condensates"), help=t("paper.with_condensates.help"), key="paper_notes"
+    )
     st.space("stretch")
     paper_button(ctx, "wall", lambda paper: paper.wall(ctx, chosen, condensates=notes))
 
@@ -133,7 +141,7 @@ def paper_button(ctx: Context, kind: str, make: Callable[[Any], bytes]) -> None:
     with st.spinner(t("export.making"), show_time=False):
         data = attempt(make, paper, where=message)
     if data:
-        _offer(data, file_name(ctx, f"-{kind}.pdf"), "application/pdf", f"paper_{kind}")
+        offer(data, file_name(ctx, f"-{kind}.pdf"), "application/pdf", f"paper_{kind}")
 
 
 def _left(ctx: Context) -> None:
@@ -154,13 +162,6 @@ def _left(ctx: Context) -> None:
     view("rows", {"rows": rows}, key="export_left")
 
 
-def file_name(ctx: Context, ending: str) -> str:
-    """joined-up-discharge-2026-05-28.docx: letters, digits and hyphens, with the day it was made."""
-    project = projects.project_summary(ctx)
-    slug = projects.project_file(projects.projects_dir(), project.name).stem
-    return f"{slug}-{date.today().isoformat()}{ending}"
-
-
 def _card(ctx: Context, made: Made) -> None:
     st.subheader(t(f"export.{made.name}"), anchor=False)
     st.markdown(f":gray[{t(f'export.{made.name}.kind')}]", anchors=False)
@@ -174,22 +175,7 @@ def _card(ctx: Context, made: Made) -> None:
         type="primary" if made is MADE[0] else "secondary",
         icon=f":material/{made.icon}:",
     ) and (data := _make(ctx, made.ending, message)):
-        _offer(data, file_name(ctx, made.ending), made.mime, f"export_{made.name}")
-
-
-def _offer(data: bytes, name: str, mime: str, key: str) -> None:
-    """A file to fetch. Drawn only in the run that made it, so it is not kept in the session."""
-    st.download_button(
-        t("export.download"),
-        data,
-        name,
-        mime,
-        key=key,
-        type="primary",
-        icon=":material/download:",
-        on_click="ignore",
-    )
-    st.caption(literal(t("export.made", name=name, kb=max(1, len(data) // 1000))))
+        offer(data, file_name(ctx, made.ending), made.mime, f"export_{made.name}")
 
 
 def _make(ctx: Context, ending: str, message: Any) -> bytes | None:

@@ -210,6 +210,8 @@ def _name(n: finding.NameHit) -> Name:
     match n.kind:
         case "code_group":
             name["href"] = session.link("code_groups", code_group=n.ids["code_group"])
+        case "subgroup" if not shell.on_route("condense"):
+            name["href"] = session.link("units", subgroup=n.ids["subgroup"])
         case "subgroup":
             name["href"] = session.link("condense", group=n.ids["code_group"], subgroup=n.ids["subgroup"])
         case "category":

@@ -7,29 +7,18 @@ from typing import Any
 import streamlit as st
 
 from workbench.domain.errors import Refused, WorkbenchError
-from workbench.domain.issues import Issue
-from workbench.domain.roles import Action, Role, can
+from workbench.domain.roles import Action, can
+from workbench.domain.routes import Route, condenses
 from workbench.language import day, number, t, tn
-from workbench.services import overview, projects
+from workbench.services import copy_files, overview, projects
 from workbench.services.context import Context
-from workbench.ui import session, shell
-from workbench.ui.call import attempt, say, sentence
+from workbench.ui import issues, session, shell
+from workbench.ui.call import say, sentence
 from workbench.ui.components.view import State, view
-from workbench.ui.pages import when
+from workbench.ui.pages import copies, when
 from workbench.ui.text import literal
 
-_STATE: dict[str, State] = {"error": "doubt", "warning": "open", "note": "none"}
 _MOST = 7
-# A rule of the checks -> the screen that mends it, and what its address says: ids taken from the issue's
-# parameters ("" is the place the issue is about), then words that are always the same.
-_PLACES: dict[str, tuple[str, dict[str, str], dict[str, str]]] = {
-    "decided_changed": ("decisions", {"decision": ""}, {}),
-    "condensate_stale": ("condense", {"group": "", "subgroup": "subgroup_id"}, {}),
-    "challenge_unanswered": ("synthesise", {"category": "", "source": "source_id"}, {"part": "reread"}),
-    "units_unplaced": ("code", {"source": "source_id", "unit": "unit_id"}, {}),
-    "units_left_over": ("condense", {"group": ""}, {"subgroup": "left"}),
-}
-_STEPS = ("impression", "code", "condense", "synthesise")
 
 
 def page() -> None:
@@ -69,12 +58,24 @@ def _start() -> None:
             st.text_input(
                 t("home.new.member"), key="home_member", placeholder=t("home.new.member.hint"), max_chars=80
             )
+            st.segmented_control(
+                t("settings.route"), list(Route), default=Route.STC, format_func=lambda r: t(f"route.{r}"),
+                required=True, key="home_route",
+            )  # fmt: skip
             st.form_submit_button(t("home.new.make"), type="primary", on_click=_make)
     with right:
         st.subheader(t("home.demo"), anchor=False)
         st.caption(t("home.demo.about"))
         _refused("home.demo.refused")
         st.button(t("home.demo.open"), key="home_demo", icon=":material/menu_book:", on_click=_open_demo)
+        st.space("small")
+        st.subheader(t("home.copy"), anchor=False)
+        st.caption(t("home.copy.about"))
+        _refused("home.copy.refused")
+        st.file_uploader(
+            t("home.copy.file"), key="home_copy", max_upload_size=copies.MB, label_visibility="collapsed",
+            on_change=_open_copy,
+        )  # fmt: skip
 
 
 def _refused(draft: str) -> None:
@@ -91,7 +92,9 @@ def _existing() -> bool:
     rows: list[dict[str, Any]] = []
     for card in projects.list_projects(folder):
         row = {"text": card.name, "link": t("home.projects.open"), "href": f"home?project={card.id}"}
-        rows.append(row | ({"note": t("home.projects.invented")} if card.invented else {}))
+        note = t("home.projects.copy", who=card.copy_for) if card.copy else ""
+        note = note or (t("home.projects.invented") if card.invented else "")
+        rows.append(row | ({"note": note} if note else {}))
     rows += [
         {"text": name, "state": "open", "note": t("store.newer", name=name)}
         for name in projects.list_newer(folder)
@@ -117,6 +120,7 @@ def _make() -> None:
             path,
             name=name,
             question=str(session.widget("home_question", "")),
+            route=str(session.widget("home_route") or Route.STC),
             member_name=str(session.widget("home_member", "")).strip() or t("role.researcher").capitalize(),
         )
     except WorkbenchError as error:
@@ -126,12 +130,23 @@ def _make() -> None:
     store.close()
 
 
+def _open_copy() -> None:
+    """A co-analyst's copy that somebody sent: put among the studies here and opened."""
+    sent = session.widget("home_copy")
+    if sent is None:
+        return
+    try:
+        session.choose_project(copy_files.take_in(sent.name, sent.getvalue(), projects.projects_dir()))
+    except WorkbenchError as error:
+        session.keep_draft("home.copy.refused", sentence(error))
+
+
 def _open_demo() -> None:
     """Open the demo study, made first where there is none."""
     from workbench.services.demo import make_demo  # reads and codes nine transcripts: only when asked for
 
     folder = projects.projects_dir()
-    made = next((c for c in projects.list_projects(folder) if c.invented), None)
+    made = next((c for c in projects.list_projects(folder) if c.invented and not c.copy), None)
     if made is None:
         folder.mkdir(parents=True, exist_ok=True)
         try:
@@ -177,8 +192,7 @@ def _study(ctx: Context) -> None:
             _since(ctx)
         if can(ctx.member.role, Action.MANAGE):
             st.space("small")
-            with st.popover(t("home.settings"), icon=":material/tune:", key="home_settings"):
-                _settings(ctx, about)
+            st.page_link(shell.screen_page("settings"), label=t("home.settings"), icon=":material/tune:")
 
 
 def _go_on(ctx: Context, next: overview.Next) -> None:
@@ -196,12 +210,6 @@ def _short(text: str, most: int = 52) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
-def _href(ctx: Context, screen: str, **ids: object) -> dict[str, str]:
-    """The address of a screen, for those who have it in their menu."""
-    found = next(s for s in shell.SCREENS if s.path == screen)
-    return {"href": session.link(screen, **ids)} if shell.may_see(ctx.member.role, found) else {}
-
-
 def _thread(ctx: Context, now: overview.Overview) -> list[dict[str, Any]]:
     """The seven parts of the thread: how many, and the one thing to know about each. A number that this
     member can open nothing with is left out."""
@@ -209,7 +217,8 @@ def _thread(ctx: Context, now: overview.Overview) -> list[dict[str, Any]]:
     def part(
         what: str, n: int, screen: str, bad: int, word: str, good: str, state: State = "open"
     ) -> dict[str, Any]:
-        shown: dict[str, Any] = {"label": t(f"home.thread.{what}"), "value": number(n), **_href(ctx, screen)}
+        shown: dict[str, Any] = {"label": t(f"home.thread.{what}"), "value": number(n)}
+        shown |= issues.href(ctx, screen)
         if not n:
             return shown | {"state": "none", "word": t("home.thread.none")}
         if bad:
@@ -217,21 +226,23 @@ def _thread(ctx: Context, now: overview.Overview) -> list[dict[str, Any]]:
         return shown | {"state": "good", "word": t(good)}
 
     drafts = now.themes - now.themes_ready
-    subgroups = next(s.total for s in now.steps if s.step == "condense")
+    stc = condenses(now.route)
     themes = "synthesise" if can(ctx.member.role, Action.ANALYSE) else "pack"
     label, frozen = now.version or (t("home.thread.no_version"), "")
     parts = [
-        part("sources", now.sources, "sources", now.unread, t("home.thread.unread", n=now.unread), "home.thread.read"),
+        part("sources", now.sources, "sources", now.unread, t("home.thread.unread", n=now.unread), "home.thread.read")
+        if stc else {"label": t("home.thread.sources"), "value": number(now.sources), **issues.href(ctx, "sources")},
         part("units", now.units, "code", now.unplaced, t("home.thread.unplaced", n=now.unplaced), "home.thread.placed"),
-        {"label": t("home.thread.groups"), "value": number(now.code_groups), **_href(ctx, "condense"),
-         **({"word": tn("home.thread.subgroups", subgroups)} if now.code_groups
+        {"label": t("home.thread.groups"), "value": number(now.code_groups),
+         **issues.href(ctx, "condense" if stc else "code_groups"),
+         **({"word": tn("home.thread.subgroups", now.subgroups) if stc else ""} if now.code_groups
             else {"state": "none", "word": t("home.thread.none")})},
-        part("condensates", now.condensates, "condense", now.stale, t("home.thread.stale", n=now.stale),
-             "home.thread.fresh", "doubt"),
+        *([part("condensates", now.condensates, "condense", now.stale, t("home.thread.stale", n=now.stale),
+                "home.thread.fresh", "doubt")] if stc else []),
         part("themes", now.themes, themes, drafts, tn("home.thread.drafts", drafts), "home.thread.ready"),
         part("requirements", now.requirements, "requirements", now.requirements_unheld,
              t("home.thread.unheld", n=now.requirements_unheld), "home.thread.held"),
-        {"label": t("home.thread.prototype"), "value": label, **_href(ctx, "prototype"),
+        {"label": t("home.thread.prototype"), "value": label, **issues.href(ctx, "prototype"),
          "state": "good" if now.version else "none",
          "word": t("home.thread.frozen", day=day(frozen)) if now.version else t("home.thread.none")},
     ]  # fmt: skip
@@ -241,39 +252,22 @@ def _thread(ctx: Context, now: overview.Overview) -> list[dict[str, Any]]:
 def _attention(ctx: Context, now: overview.Overview) -> None:
     shown = now.attention[:_MOST]
     empty = t("home.attention.none") if now.sources else t("home.attention.begin")
-    view("rows", {"rows": [_issue(ctx, i) for i in shown], "empty": empty}, key="home_attention")
+    view("rows", {"rows": [issues.row(ctx, i) for i in shown], "empty": empty}, key="home_attention")
     if left := len(now.attention) - len(shown):
         st.caption(tn("home.attention.more", left))
 
 
-def _issue(ctx: Context, issue: Issue) -> dict[str, Any]:
-    screen, names, fixed = _PLACES[issue.rule]
-    ids = {name: issue.params[param] if param else issue.where[1] for name, param in names.items()} | fixed
-    row: dict[str, Any] = {"state": _STATE[issue.severity], "text": t(issue.code, **issue.params)}
-    if target := _href(ctx, screen, **ids):
-        row |= target | {"link": t(f"home.look.{issue.rule}")}
-    note = f"{issue.code}.note" if issue.code.endswith(".several") else f"check.{issue.rule}.note"
-    if issue.rule == "condensate_stale":
-        came, went = issue.params["came"], issue.params["went"]
-        note = f"check.condensate_stale.note.{'both' if came and went else 'came' if came else 'went'}"
-    if (told := t(note, **issue.params)) != note:
-        row["note"] = told
-    return row
-
-
 def _steps(ctx: Context, now: overview.Overview) -> None:
-    by_name = {s.step: s for s in now.steps}
     rungs = []
-    for name in _STEPS:
-        step = by_name[name]
+    for step in now.steps:
         text = (
-            t(f"home.step.{name}.text", done=step.done, total=step.total)
+            t(f"home.step.{step.step}.text", done=step.done, total=step.total)
             if step.total
             else t("home.steps.nothing")
         )
         rungs.append(
-            {"label": t(f"home.step.{name}"), "done": step.done, "half": step.half, "total": step.total,
-             "text": text, **_href(ctx, name)}
+            {"label": t(f"home.step.{step.step}"), "done": step.done, "half": step.half,
+             "total": step.total, "text": text, **issues.href(ctx, step.step)}
         )  # fmt: skip
     half = any(s.half for s in now.steps)
     view("ladder", {"rows": rungs, **({"note": t("home.steps.note")} if half else {})}, key="home_steps")
@@ -291,48 +285,3 @@ def _since(ctx: Context) -> None:
     alone = len(projects.list_members(ctx.store)) == 1
     empty = t("home.since.alone") if alone else t("home.since.none")
     view("rows", {"rows": rows, "empty": empty}, key="home_since")
-
-
-# -- the study and who works on it -------------------------------------------------------------------------
-
-
-def _settings(ctx: Context, about: projects.ProjectSummary) -> None:
-    message = st.container()
-    with message:
-        _refused("home.settings.refused")
-
-    def keep(name: str) -> None:
-        try:
-            projects.change_setting(ctx, name, str(session.widget(f"home_set_{name}", "")))
-        except WorkbenchError as error:
-            session.keep_draft("home.settings.refused", sentence(error))
-
-    st.text_input(
-        t("home.settings.name"),
-        about.name,
-        key="home_set_name",
-        max_chars=120,
-        on_change=keep,
-        args=("name",),
-    )
-    st.text_area(
-        t("home.settings.question"), about.question, key="home_set_question", height=96, max_chars=600,
-        on_change=keep, args=("question",),
-    )  # fmt: skip
-    st.markdown(f"**{t('home.settings.team')}**", anchors=False)
-    leads = t("home.settings.lead")
-    st.text(
-        "\n".join(
-            f"{m.name} · {t(f'role.{m.role}')}{f', {leads}' if m.is_lead else ''}"
-            for m in projects.list_members(ctx.store)
-        )
-    )
-    with st.form("home_team", border=False, clear_on_submit=True):
-        name = st.text_input(t("home.settings.member"), max_chars=80, key="home_team_name")
-        role = st.selectbox(
-            t("home.settings.role"), list(Role), format_func=lambda r: t(f"role.{r}"), key="home_team_role"
-        )
-        if st.form_submit_button(t("home.settings.add")) and attempt(
-            projects.add_member, ctx, name=name, role=str(role), where=message
-        ):
-            st.rerun()

@@ -77,7 +77,8 @@ def _results(results: list[dict[str, Any]]) -> None:
         for r in results:
             row: dict[str, Any] = {k: r[k] for k in ("text", "state", "word", "note") if k in r}
             if source := r.get("source"):
-                row |= {"link": t("sources.read_it"), "href": session.link("impression", source=source)}
+                screen = "impression" if shell.on_route("impression") else "code"
+                row |= {"link": t("sources.read_it"), "href": session.link(screen, source=source)}
             rows.append(row)
         view("rows", {"rows": rows}, key="sources_results_rows")
 
@@ -169,13 +170,10 @@ def _drawer(ctx: Context, shown: SourceView) -> None:
 
 
 def _links(id: str) -> None:
+    screens = [s for s in ("impression", "code") if shell.on_route(s)]
     rows = [
-        {
-            "text": t("sources.open_impression"),
-            "link": t("sources.open"),
-            "href": session.link("impression", source=id),
-        },
-        {"text": t("sources.open_code"), "link": t("sources.open"), "href": session.link("code", source=id)},
+        {"text": t(f"sources.open_{s}"), "link": t("sources.open"), "href": session.link(s, source=id)}
+        for s in screens
     ]
     view("rows", {"rows": rows}, key=f"source_{id}_links")
 

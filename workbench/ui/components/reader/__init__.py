@@ -37,7 +37,8 @@ grapheme boundaries; `quote` is the exact text for the server to check:
     group    new_code_groups            (made in the panel, nothing marked)
     undo     -                          redo     -
 
-Those of the matrix of units (move, copy, take_out, settle) travel through the same outbox.
+Those of the matrix of units (move, copy, take_out, settle) and of the board (move, aside, tick, golden) travel
+through the same outbox.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ from workbench.language import catalogue, t
 
 VERBS: Final = frozenset(
     ("mark", "place", "unplace", "untag", "remove", "resize", "split", "comment", "correct", "group", "undo",
-     "redo", "move", "copy", "take_out", "settle")
+     "redo", "move", "copy", "take_out", "settle", "aside", "tick", "golden")
 )  # fmt: skip
 _FIELDS: Final = ("id", "project", "source", "member")
 _HELD: Final = "workbench.reader.held"  # what the browser of this session has: source -> (rev, chain)

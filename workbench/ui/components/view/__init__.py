@@ -30,7 +30,7 @@ from workbench.ui import session
 State = Literal["doubt", "open", "good", "none"]
 Kind = Literal[
     "thread", "rows", "ladder", "quote", "condensate", "brief", "spread", "evidence", "strip", "because",
-    "table", "diff", "reading", "board", "heat", "portrait", "picture", "groups",
+    "table", "diff", "reading", "heat", "portrait", "picture", "groups",
     "steps", "swatches",
 ]  # fmt: skip
 
@@ -65,11 +65,16 @@ class Thread(TypedDict):
     parts: list[ThreadPart]
 
 
+class Also(Target):
+    text: str
+
+
 class Row(Target):
     """Shape, `key` (REQ-007, muted), sentence, second line `note`, and on the right `link` (a word).
 
     With an href or id the `link` word is the thing pressed (and the sentence when there is no link word).
-    Without either, `link` is plain bold text ("Must")."""
+    Without either, `link` is plain bold text ("Must"). `also` is a second, quieter thing to press, right of it;
+    with an empty text it only keeps the room."""
 
     text: str
     state: NotRequired[State]
@@ -80,6 +85,7 @@ class Row(Target):
     serif: NotRequired[bool]
     current: NotRequired[bool]
     groups: NotRequired[list[Group]]
+    also: NotRequired[Also]
 
 
 class Rows(TypedDict):
@@ -128,9 +134,11 @@ class Quotes(TypedDict):
 
 
 class Condensate(Target):
-    """An artificial quotation, labelled as such. `voice` None = mixed: say so in `by`."""
+    """An artificial quotation, labelled as such. `voice` None = mixed: say so in `by`. `words` instead of `text`:
+    beside another wording of it, what only this one has marked."""
 
-    text: str
+    text: NotRequired[str]
+    words: NotRequired[list[Word]]
     by: NotRequired[str]
     group: NotRequired[Group]
     note: NotRequired[str]
@@ -149,11 +157,14 @@ class Condensates(TypedDict):
 
 class Segment(Target):
     """A piece of an analytic text; with href or id and no `text` of its own it is the reference mark ⌁ to a
-    unit, whose tooltip and name is `label`; `mark` is a number to show instead of ⌁."""
+    unit, whose tooltip and name is `label`; `mark` is a number to show instead of ⌁. A `sentence` with an id is
+    pressed as it stands in the text."""
 
     text: NotRequired[str]
     mark: NotRequired[str]
     label: NotRequired[str]
+    sentence: NotRequired[bool]
+    current: NotRequired[bool]
 
 
 class Brief(TypedDict):
@@ -361,68 +372,50 @@ def disc(group: StakeholderGroup, tone: int) -> Group:
     return {"mono": group.monogram, "name": group.name, "tone": tone}
 
 
+class ReadMark(TypedDict):
+    """A unit in a turn that is read: `start` and `end` in code points of the turn; a press sends its `id`."""
+
+    start: int
+    end: int
+    colour: int
+    id: str
+    title: str
+    current: NotRequired[bool]
+
+
+class ReadTag(TypedDict):
+    """A code group that a turn has marks of."""
+
+    tag: str
+    colour: int
+    title: str
+
+
 class ReadTurn(TypedDict):
-    """One turn to be read; `asking` (interviewer, facilitator) is muted."""
+    """One turn to be read; `asking` (interviewer, facilitator) is muted. `start` is where it begins in the source's
+    text, for passages that are picked."""
 
     n: int
     speaker: str
     text: str
     asking: NotRequired[bool]
     group: NotRequired[Group]
+    start: NotRequired[int]
+    marks: NotRequired[list[ReadMark]]
+    tags: NotRequired[list[ReadTag]]
 
 
 class Reading(TypedDict):
     """kind `reading`: a whole source in a scroll box of its own. `name` (the source's id) lets this computer
-    remember where reading stopped; a new `current` scrolls to that turn and marks it for a moment."""
+    remember where reading stopped; a new `current` scrolls to that turn and marks it for a moment. `pick` is the word
+    on the button beside a selection; pressed, it sends "passage:<start>:<end>" in code points of the text."""
 
     turns: list[ReadTurn]
     name: NotRequired[str]
     label: NotRequired[str]
     lang: NotRequired[str]
     current: NotRequired[int | None]
-
-
-class Card(Target):
-    """A unit's card: `where` is the word that leads to the text. `in` (the condensate) and `golden` are
-    drawn when the board has `ticks`; `quotable` False leaves the golden quote out."""
-
-    text: str
-    by: NotRequired[str]
-    where: NotRequired[str]
-    group: NotRequired[Group]
-    lang: NotRequired[str]
-    note: NotRequired[str]
-    golden: NotRequired[bool]
-    quotable: NotRequired[bool]
-
-
-class BoardColumn(Target):
-    """A subgroup with its cards; `to` is where a card dropped here goes. One column alone needs no title."""
-
-    cards: list[Card]
-    title: NotRequired[str]
-    note: NotRequired[str]
-    state: NotRequired[State]
-    empty: NotRequired[str]
-    to: NotRequired[str]
-
-
-class Board(TypedDict):
-    """kind `board`. Selecting stays in the browser; acts come to `on_select` as a JSON list, oldest first:
-    {"do": "move", "to", "units"} · {"do": "new"|"aside", "text", "units"} · {"do": "ticks", "on", "off"} ·
-    {"do": "golden", "unit"}, each with an `id` of its own and everything in `about`; a column title's id comes
-    as it is. Each call carries all unanswered acts, so the same act may come again: do each id once, and give
-    the answers to the last call in `answers`. `words` are the labels it says."""
-
-    columns: list[BoardColumn]
-    moves: list[dict[str, str]]  # id, label, and the key (1-9) that moves there
-    words: dict[str, str]
-    box: str  # whose acts wait together: a project and a member
-    about: dict[str, str | None]  # group, subgroup, condensate: what an act is about wherever it is answered
-    answers: dict[str, str | None]  # by an act's id: None when it is done, or the sentence that refuses it
-    ticks: NotRequired[bool]
-    can_aside: NotRequired[bool]
-    wide: NotRequired[bool]
+    pick: NotRequired[str]
 
 
 class HeatHead(TypedDict):

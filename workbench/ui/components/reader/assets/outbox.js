@@ -18,6 +18,35 @@ export function outboxFor(project, member) {
   return boxes.get(name)
 }
 
+// A press on the menu turns the page only when the server's answer has come. A message sent in between still speaks
+// for the page one is leaving, and Streamlit goes back to it. So what waits goes before the press, and nothing after
+// it until the next page is there to send it; after a press that leads nowhere, until the app has come to rest.
+const REST = 300 // ms without a run
+const LONGEST = 8000 // ms: whatever it does, what waits is sent again
+let pressed = null // {at, away}
+let ran = 0 // when the app was last seen running
+
+function press(event) {
+  const target = event.target.closest?.("a[href], button")
+  if (!target || target.closest(".wr, [download], [target=_blank]") || event.button > 0 || event.ctrlKey || event.metaKey || event.shiftKey) return
+  const fresh = pressed === null
+  pressed = null
+  if (fresh || event.type === "pointerdown") for (const box of boxes.values()) box.hurry()
+  pressed = { at: performance.now(), away: target.matches("a") && target.pathname !== location.pathname }
+}
+document.addEventListener("pointerdown", press, true)
+document.addEventListener("click", press, true) // also by the keyboard
+window.addEventListener("popstate", () => { pressed = { at: performance.now(), away: true } })
+
+export function isLeaving() {
+  if (pressed === null) return false
+  const now = performance.now()
+  if ((document.querySelector(".stApp")?.dataset.testScriptState ?? "notRunning") !== "notRunning") ran = now
+  const rested = !pressed.away && Math.min(now - pressed.at, now - ran) > REST
+  if (rested || now - pressed.at > LONGEST) pressed = null
+  return pressed !== null
+}
+
 export function uuid() {
   if (crypto.randomUUID) return crypto.randomUUID()
   // Not a secure context (plain http in a ward's network): the same from random bytes.
@@ -47,10 +76,13 @@ class Outbox {
     this.savedAt = null
     this.timer = null
     this.answered = 0 // when the last answer came
+    // Words are not kept on the device: while some wait, the tab is held.
+    window.addEventListener("beforeunload", (event) => { if (this.waiting.some((one) => one.text !== undefined)) event.preventDefault() })
     for (const one of this.#kept()) this.waiting.push(one)
   }
 
   attach({ send, prepare, onchange }) {
+    if (this.onchange !== onchange) pressed = null // another page is on screen
     this.send = send
     this.prepare = prepare
     this.onchange = onchange
@@ -60,7 +92,7 @@ class Outbox {
 
   detach(onchange) {
     if (this.onchange !== onchange) return // another reader has taken over
-    this.flush()
+    if (!isLeaving()) this.flush() // else the next page sends it
     this.send = this.prepare = this.onchange = null
     clearTimeout(this.timer)
   }
@@ -108,6 +140,16 @@ class Outbox {
     }
   }
 
+  // Before what follows keeps the browser busy, unless it has to wait for an answer.
+  now() { if (!this.#underWay() && !this.#rest() && !isLeaving()) this.hurry() }
+
+  // At once, unless all of it is under way already.
+  hurry() {
+    if (!this.send || !this.waiting.some((one) => !one.sent)) return
+    this.flush()
+    this.#in(RESEND[0])
+  }
+
   get offline() { return this.waiting.length > 0 && (this.tries > 2 || navigator.onLine === false) }
 
   // A message has been sent and its answer is due.
@@ -118,6 +160,7 @@ class Outbox {
   #in(ms) {
     clearTimeout(this.timer)
     this.timer = setTimeout(() => {
+      if (isLeaving()) return this.#in(100)
       this.flush()
       this.tries += 1
       this.#tell()

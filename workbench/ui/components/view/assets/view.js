@@ -1,7 +1,6 @@
 // Draws read-only facts from JSON. textContent only; a press sends one trigger, "pick" {href, id, n}.
 // The shapes are documented in ../__init__.py. One root per mount; redrawn when the facts change.
 
-import { board } from "./board.js";
 import { heat, picture, portrait } from "./counts.js";
 import { groups, steps, swatches } from "./groups.js";
 import { reading } from "./reading.js";
@@ -110,8 +109,12 @@ function rows(facts, ui) {
       row.link || !presses_something(row)
         ? el("span", row.serif ? "wv-serif" : "", row.text)
         : press(row, `wv-row-press ${row.serif ? "wv-serif" : ""}`, "span", row.text));
-    const side = row.link ? press(row, "wv-link", "span", row.link) : null;
+    let side = row.link ? press(row, "wv-link", "span", row.link) : null;
     if (side && presses_something(row)) side.append(spoken(`: ${row.text}`));
+    if (facts.rows.some((r) => r.also)) {
+      const also = row.also?.text ? press(row.also, "wv-link wv-also", "span", row.also.text, spoken(`: ${row.text}`)) : el("span");
+      side = el("span", "wv-acts", side || el("span"), also);
+    }
     list.append(el("li", row.current ? "wv-row wv-current" : "wv-row",
       el("span", "wv-row-shape", shape(row, ui)),
       el("span", "wv-row-body", first,
@@ -185,15 +188,33 @@ const quote = (facts, ui) =>
 function condensed(item, ui) {
   const block = el("div", "wv-condensate",
     el("p", "wv-overline", ui.labels.condensate, item.state ? " · " : null, shape(item, ui, true)),
-    ...words(item.text, "wv-said", item.lang, ui));
+    ...(item.words ? [wording(item.words)] : words(item.text, "wv-said", item.lang, ui)));
   const foot = by(item, ui, opener(item));
   if (foot) block.append(foot);
   if (item.note) block.append(note(item.note));
   return block;
 }
 
+/** A text that stands beside another wording of itself: what only one of them has is marked. */
+const wording = (pieces) => el("p", "wv-said wv-wording",
+  ...pieces.map((w) => (w.op === "same" ? w.text : el(w.op === "ins" ? "ins" : "del", "", w.text))));
+
 const condensate = (facts, ui) => facts.condensates.length
   ? el("div", "wv-stack", ...facts.condensates.map((c) => condensed(c, ui))) : note(facts.empty);
+
+/** A sentence that is pressed where it stands: it flows over lines, which no button does. */
+function sentence(piece) {
+  const node = el("span", `wv-press wv-sentence${piece.current ? " wv-mark-current" : ""}`, piece.text);
+  node.dataset.id = piece.id;
+  node.tabIndex = 0;
+  node.setAttribute("role", "button");
+  node.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    node.click();
+  });
+  return node;
+}
 
 function brief(facts, ui) {
   const sheet = el("div", "wv-brief");
@@ -201,6 +222,7 @@ function brief(facts, ui) {
     const line = el("p", "wv-analytic");
     for (const piece of typeof paragraph === "string" ? [{ text: paragraph }] : paragraph) {
       if (piece.text && !presses_something(piece)) line.append(piece.text);
+      else if (piece.text && piece.sentence) line.append(sentence(piece));
       else if (piece.text) line.append(press(piece, "wv-inline", "span", piece.text));
       else {
         const mark = press(piece, piece.mark ? "wv-unitmark wv-marknumber" : "wv-unitmark", "span", piece.mark || "⌁");
@@ -454,7 +476,7 @@ function diff(facts, ui) {
   return list;
 }
 
-const KINDS = { thread, rows, ladder, quote, condensate, brief, spread, evidence, strip, because, table, diff, reading, board, groups, steps, swatches, heat, portrait, picture };
+const KINDS = { thread, rows, ladder, quote, condensate, brief, spread, evidence, strip, because, table, diff, reading, groups, steps, swatches, heat, portrait, picture };
 
 // ---- mount ---------------------------------------------------------------------------------------------
 

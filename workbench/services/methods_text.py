@@ -1,0 +1,202 @@
+"""How the study was done, in sentences: each from something logged, and nothing that was not done.
+
+The same sentences stand in the report and, as a paragraph to begin a methods section from, in a file of their own; in
+English and Danish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from workbench.domain.people import sample_sizes
+from workbench.domain.roles import Action
+from workbench.domain.routes import condenses
+from workbench.language import day, number, speaking, t, tn
+from workbench.store import queries, releases
+from workbench.store.queries import study
+
+from . import before, condensing, impressions, sources, synthesis
+from .context import Context, requires
+from .material import Material, load_material
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence, and the id of what it rests on (`methods.from.<id>` says it)."""
+
+    text: str
+    rests_on: str
+
+
+@requires(Action.EXPORT_ANALYSIS)
+def methods_text(ctx: Context, language: str, material: Material | None = None) -> tuple[Said, ...]:
+    """What is logged of how the study was done, in the order of the work. What was begun and not finished is said
+    too; what was not done at all is left out here, or said by the last sentences."""
+    with speaking(language):
+        return tuple(_Account(ctx, material or load_material(ctx), language).sentences())
+
+
+def listed(names: Sequence[str]) -> str:
+    """ "Anna, Mads and Lise"."""
+    return t("methods.and", first=", ".join(names[:-1]), last=names[-1]) if len(names) > 1 else "".join(names)
+
+
+def _days(first: str | None, last: str | None) -> str:
+    if day(first) == day(last):
+        return t("methods.on", day=day(first))
+    return t("methods.between", first=day(first), last=day(last))
+
+
+class _Account:
+    def __init__(self, ctx: Context, material: Material, language: str) -> None:
+        self.ctx, self.m, self.language = ctx, material, language
+        self.sources = sources.list_sources(ctx)
+        self.searched = synthesis.synthesis_view(ctx).sources
+        with ctx.read() as conn:
+            self.readings, self.marked = releases.readings(conn), releases.marked_by(conn)
+            self.preconceptions, self.reflections = study.preconceptions(conn), study.reflections(conn)
+            self.submissions, self.unseen = study.submissions(conn), study.unseen(conn)
+            self.settled, self.searches = study.settlements(conn), study.counter_searches(conn)
+            self.codebooks = study.codebooks_used(conn)
+            self.minutes = queries.setting(conn, impressions.MINUTES)
+        self.total = sum(s.source.words_of != "literature" for s in self.sources)
+
+    def sentences(self) -> Iterator[Said]:
+        parts: Iterable[tuple[str, Callable[[], Iterator[str]]]] = (
+            ("route", self._route), ("material", self._material), ("before", self._before), ("power", self._power),
+            ("impression", self._impression), ("units", self._units), ("unseen", self._unseen),
+            ("lens", self._lens), ("condensates", self._condensates), ("rereading", self._rereading),
+            ("quotes", self._quotes),
+        )  # fmt: skip
+        for rests_on, part in parts:
+            for text in part():
+                yield Said(text, rests_on)
+
+    def _route(self) -> Iterator[str]:
+        if self.total:
+            done = not condenses(self.m.project.route) or (self.m.categories and self._written())
+            yield t(f"methods.route.{self.m.project.route}" + ("" if done else "_begun"))
+
+    def _material(self) -> Iterator[str]:
+        if not self.total:
+            return
+        informants = [p for p in self.m.participants.values() if p.kind == "informant"]
+        yield t("methods.material", sources=tn("exporting.sources", self.total),
+                people=tn("exporting.people", len(informants)))  # fmt: skip
+        sizes, k_min = sample_sizes(informants, self.m.groups), self.m.project.k_min
+        told = [f"{self._group(g)} ({number(n)})" for g, n in sizes.items() if n >= k_min]
+        if few := sum(n < k_min for n in sizes.values()):
+            told.append(tn("methods.small_groups", few, k=k_min))
+        if told:
+            yield t("methods.groups", groups=listed(told))
+
+    def _group(self, id: str) -> str:
+        group = self.m.groups[id]
+        return (group.name_da if self.language == "da" else "") or group.name
+
+    def _written(self) -> list[condensing.CondensateView]:
+        return [c for b in self.m.boards.values() for s in b.subgroups for c in s.condensates]
+
+    def _before(self) -> Iterator[str]:
+        if self.preconceptions:
+            names = listed([r["name"] for r in self.preconceptions])
+            first = self.preconceptions[0]["first"]
+            yield t("methods.preconceptions", names=names, on=_days(first, self.preconceptions[-1]["first"]))
+        if self.reflections:
+            yield t("methods.reflections", names=listed([r["name"] for r in self.reflections]),
+                    entries=tn("methods.entries", sum(r["n"] for r in self.reflections)))  # fmt: skip
+
+    def _power(self) -> Iterator[str]:
+        judged = before.power_table(before.before_view(self.ctx).judgements).rows
+        if judged:
+            yield tn("methods.power", len(judged), on=_days(judged[0].at, judged[-1].at))
+
+    def _read(self, step: str) -> Iterator[str]:
+        mine = [r for r in self.readings if r.step == step]
+        for r in mine:
+            yield t(f"methods.{step}", name=r.name, n=r.sources,
+                    sources=tn("exporting.sources", self.total)) + " " + _days(r.first, r.last)  # fmt: skip
+        if not mine and self.total:
+            yield t(f"methods.no_{step}")
+
+    def _impression(self) -> Iterator[str]:
+        if not condenses(self.m.project.route):
+            return
+        yield from self._read("impression")
+        if len(self.submissions) > 1:
+            each = listed([f"{r['name']} {number(r['n'])}" for r in self.submissions])
+            yield t("methods.submitted", each=each, day=day(self.submissions[-1]["at"]))
+        agreed = impressions.impression_view(self.ctx).agreed
+        if agreed:
+            yield tn("methods.agreed", len(agreed)) + (" " + t("methods.minutes") if self.minutes else "")
+
+    def _units(self) -> Iterator[str]:
+        yield from self._read("code")
+        if not self.marked:
+            return
+        cards = self.m.cards.values()
+        each = "; ".join(f"{name} {number(n)}" for name, n in self.marked)
+        yield t("methods.units", units=tn("exporting.units", len(cards)), each=each,
+                groups=tn("exporting.groups", len(self.m.code_groups)))  # fmt: skip
+        if len(self.marked) == 1:
+            yield t("methods.one_analyst")
+        if several := sum(len(c.placements) > 1 for c in cards):
+            yield tn("methods.several", several)
+        if loose := sum(not c.placements for c in cards):
+            yield tn("methods.loose", loose)
+        if aside := sum(p.set_aside is not None for c in cards for p in c.placements):
+            yield tn("methods.aside", aside)
+
+    def _unseen(self) -> Iterator[str]:
+        done = {r["source"] for r in self.unseen} - {r["source"] for r in self.unseen if not r["done_at"]}
+        if done:
+            names = dict.fromkeys(r["name"] for r in self.unseen if r["source"] in done)
+            yield tn("methods.unseen", len(done), names=listed(list(names)))
+        if self.settled:
+            told = [tn(f"methods.settled.{outcome}", n) for outcome, n in self.settled.items()]
+            yield t("methods.settled", told=listed(told))
+
+    def _lens(self) -> Iterator[str]:
+        for book in self.codebooks:
+            yield t("methods.lens", title=book["title"], units=tn("exporting.units", book["units"]))
+
+    def _condensates(self) -> Iterator[str]:
+        written = self._written()
+        if not written or not condenses(self.m.project.route):
+            return
+        golden = sum(c.condensate.golden_unit is not None for c in written)
+        yield t("methods.condensates", condensates=tn("exporting.condensates", len(written)),
+                subgroups=tn("exporting.subgroups", sum(len(b.subgroups) for b in self.m.boards.values())),
+                groups=tn("exporting.groups", len(self.m.boards)), golden=tn("exporting.golden_n", golden))  # fmt: skip
+        if stale := sum(bool(c.stale) for c in written):
+            yield tn("methods.stale", stale)
+
+    def _rereading(self) -> Iterator[str]:
+        if self.m.categories:
+            yield tn("methods.categories", len(self.m.categories))
+        if condenses(self.m.project.route) or any(r.step == "synthesis" for r in self.readings):
+            yield from self._read("synthesis")
+        if 0 < (unread := sum(not s.by for s in self.searched)) < self.total:
+            yield tn("methods.unread", unread, total=self.total)
+        notes = [n for s in self.searched for n in s.notes]
+        if notes:
+            count = {v: sum(n.verdict == v for n in notes) for v in ("challenges", "nuances")}
+            yield t("methods.notes", challenges=tn("exporting.challenges", count["challenges"]),
+                    nuances=tn("exporting.nuances", count["nuances"]))  # fmt: skip
+            if waiting := sum(n.verdict == "challenges" and not n.answer for n in notes):
+                yield tn("methods.unanswered", waiting)
+        for r in self.searches:
+            yield tn(
+                "methods.searched",
+                r["categories"],
+                name=r["name"],
+                found=tn("methods.found", r["found"] or 0),
+            )
+
+    def _quotes(self) -> Iterator[str]:
+        if quotes := self.m.quotes.values():
+            translated = sum(bool(q.translation) for q in quotes)
+            by = listed(list(dict.fromkeys(q.cleared_by for q in quotes)))
+            yield tn("methods.quotes", len(quotes), names=by)
+            if translated:
+                yield tn("methods.translated", translated)
