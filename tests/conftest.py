@@ -55,7 +55,7 @@ def acting_as(ctx: Context, role: str) -> Context:
     from dataclasses import replace
 
     found = [m for m in projects.list_members(ctx.store) if m.role == role]
-    return replace(ctx, member=found[-1] if role == "researcher" else found[0])
+    return replace(ctx, member=next((m for m in found if not m.is_lead), found[0]))
 
 
 @pytest.fixture

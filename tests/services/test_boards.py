@@ -153,8 +153,10 @@ def test_a_unit_taken_out_or_withdrawn_under_an_open_board_is_left_alone_and_sai
     ctx: Context, ida: Context
 ) -> None:
     board = board_of(ctx)
-    turn = sources.read_source(ctx, board.subgroups[0].cards[0].unit.source).turns[0].turn
-    unit = coding.mark(ctx, turn.source, turn.start, turn.start + 12, text_rev=turn.text_rev,
+    source = board.subgroups[0].cards[0].unit.source
+    reading = sources.read_source(ctx, source)
+    start = next(x.turn.start for x in reading.turns if len(x.text) > 30)
+    unit = coding.mark(ctx, source, start, start + 20, text_rev=reading.source.text_rev,
                        placements=[{"code_group": board.group.id}])  # fmt: skip
     card = next(c for c in board_of(ctx).left_over if c.unit.id == unit)
     place = next(p for p in card.placements if p.code_group == board.group.id)

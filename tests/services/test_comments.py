@@ -10,7 +10,7 @@ import pytest
 from tests.support import mark_words, tiny_project
 from workbench.domain.errors import NotAllowed, Refused, StaleEdit
 from workbench.domain.records import Member
-from workbench.services import code_groups, comments, condensing, history, projects, synthesis
+from workbench.services import code_groups, comments, condensing, finding, history, projects, synthesis
 from workbench.services.context import Context
 from workbench.store.verify import verify
 
@@ -123,6 +123,15 @@ def test_comments_are_for_those_who_analyse(tmp_path: Path) -> None:
             comments.thread(guest, condensate)
         with pytest.raises(NotAllowed):
             comments.add_comment(guest, condensate, "Hello.")
+
+
+def test_a_comment_that_is_found_leads_to_what_it_is_about(tmp_path: Path) -> None:
+    ctx, _, condensate, category = study(tmp_path)
+    comments.add_comment(ctx, condensate, "Whose voice?")
+    comments.add_comment(ctx, category, "Whose heading?")
+    names = [n for n in finding.search(ctx, "whose").names if n.kind == "comment"]
+    assert [n.ids.get("condensate") for n in names] == [condensate, None]
+    assert [n.ids.get("category") for n in names] == [None, category]
 
 
 def test_history_tells_what_was_commented_on_by_its_name(tmp_path: Path) -> None:

@@ -4,29 +4,36 @@ All texts and both codings are invented."""
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.conftest import acting_as
 from tests.services.test_double_coding import colleague
 from tests.support import body_of, dump, mark_words, tiny_project
 from workbench.domain.agreement import Analyst, Mark, over_boundaries, over_characters, over_units
-from workbench.domain.errors import Refused
+from workbench.domain.errors import Refused, StillInUse
 from workbench.services import (
     agreement,
     code_groups,
     codebooks,
     coding,
     condensing,
+    copies,
     correcting,
     differences,
     double_coding,
     history,
     impressions,
+    projects,
     synthesis,
 )
+from workbench.services.context import Context
 from workbench.services.differences import Pick
+from workbench.store.project import Store
 from workbench.store.verify import verify
 
 
@@ -291,6 +298,43 @@ def test_in_a_group_both_are_in_the_place_of_the_chosen_one_counts(two: Two) -> 
     )
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_settled_the_project_is_whole_and_undoing_it_all_gives_back_what_was(
+    ctx: Context, seed: int
+) -> None:
+    """The demo study, where units are condensed, golden, cleared, embedded in texts and required."""
+    dice = random.Random(seed)
+    mads = acting_as(ctx, "researcher")
+    cards = coding.list_units(ctx)
+    groups = [g.group.id for g in code_groups.code_group_counts(ctx)]
+    for card in dice.sample(cards, 40):
+        other = mads if card.unit.member == ctx.member.id else ctx
+        coding.mark(
+            other, card.unit.source, card.unit.start, card.unit.end - dice.choice([0, 0, 3]),
+            text_rev=card.unit.text_rev, placements=[{"code_group": dice.choice(groups)}],
+        )  # fmt: skip
+    before, undoable = dump(ctx.store), 0
+    while undoable < 12:
+        found = differences.compare(ctx, ctx.member.id, mads.member.id, marked=True)
+        picks = [d.pick for d in dice.sample(found.differences, min(6, len(found.differences)))]
+        outcome = dice.choice(differences.OUTCOMES)
+        fits = [p for p in picks if (len(p.units) == 2) == (outcome == "joined") or outcome == "apart"]
+        whose: Any = dice.choice(["first", "second", "longer"])
+        into: Any = dice.choice(["first", "second", "both"])
+        try:
+            differences.settle(ctx, fits, outcome, words=whose, groups=into, seen=found.rev)
+        except (Refused, StillInUse):
+            undoable += not fits or outcome == "taken_out"
+            continue
+        undoable += 1
+        standing = {c.unit.id: {p.code_group for p in c.placements} for c in coding.list_units(ctx)}
+        assert all(any(u in standing for u in p.units) for p in fits if outcome != "taken_out")
+    assert verify(ctx.store.path) == []
+    while dump(ctx.store) != before:
+        history.undo(ctx)
+    assert verify(ctx.store.path) == []
+
+
 # -- what cannot be --------------------------------------------------------------------------------------
 
 
@@ -420,3 +464,46 @@ def test_a_researcher_who_marks_unseen_compares_nothing_there(two: Two) -> None:
     third = colleague(two.anna, "Third Person")
     double_coding.open_unseen(two.anna, two.source, [two.anna.member.id, third.member.id])
     assert two.found().differences == ()
+
+
+# -- two PCs ---------------------------------------------------------------------------------------------
+
+
+def test_what_was_marked_unseen_in_a_copy_is_compared_once_it_has_come_back(tmp_path: Path) -> None:
+    ctx, source = tiny_project(tmp_path)
+    group = code_groups.add_code_group(ctx, name="Not knowing")
+    mads = colleague(ctx).member.id
+    mark_words(ctx, source, "folder on my knees", group)
+    double_coding.open_unseen(ctx, source, [ctx.member.id, mads])
+    double_coding.say_done(ctx, source)
+    path = tmp_path / "mads.db"
+    copies.make_copy(ctx, path, mads, with_marks=False)
+    there = projects.lead_context(Store.open(path))
+    assert there.member.id == mads and coding.list_units(there) == []
+    mark_words(there, source, "folder on my knees", group)
+    mark_words(there, source, "I rang the ward", group)
+    double_coding.say_done(there, source)
+    there.store.close()
+    assert double_coding.list_unseen(ctx)[0].is_open
+    copies.merge_copy(ctx, path)
+    assert not double_coding.list_unseen(ctx)[0].is_open
+    found = differences.compare(ctx, ctx.member.id, mads)
+    assert [d.kind for d in found.differences] == ["alike", "one"] and found.places[0].how == "unseen"
+    assert verify(ctx.store.path) == []
+
+
+def test_what_was_settled_in_a_copy_comes_back_with_its_log(tmp_path: Path) -> None:
+    ctx, source = tiny_project(tmp_path)
+    group = code_groups.add_code_group(ctx, name="Not knowing")
+    mads = colleague(ctx).member.id
+    path = tmp_path / "mads.db"
+    copies.make_copy(ctx, path, mads)
+    there = projects.lead_context(Store.open(path))
+    mine = mark_words(there, source, "I rang the ward", group)
+    differences.settle(there, [Pick(None, mine)], "kept", note="By telephone")
+    there.store.close()
+    copies.merge_copy(ctx, path)
+    (row,) = differences.settlements(ctx).rows
+    assert (row.outcome, row.unit, row.note) == ("kept", mine, "By telephone")
+    found = agreement.agreement(ctx, ctx.member.id, mads, marked=True)
+    assert found.marks == (0, 0) and verify(ctx.store.path) == []  # not a source that both have marked

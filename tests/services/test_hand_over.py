@@ -125,21 +125,25 @@ def test_coreq_opens_with_32_rows_of_which_twenty_say_what_the_project_knows_and
             assert r.known[0].text in row.cells[2].text and row.cells[3].text
 
 
-def test_what_is_written_to_an_item_says_who_wrote_it_and_the_slower_of_two_is_shown_both(ctx: Context) -> None:
-    coreq.write_coreq(ctx, 2, "Two nurses, one with a doctorate.", rev=0)
-    row = coreq.coreq(ctx)[1]
+def test_what_is_written_to_an_item_says_who_wrote_it_and_the_slower_of_two_is_shown_both(
+    ctx: Context,
+) -> None:
+    coreq.write_coreq(ctx, 4, "Two nurses, one with a doctorate.", rev=0)
+    row = coreq.coreq(ctx)[3]
     assert (row.own, row.own_by) == ("Two nurses, one with a doctorate.", ctx.member.name) and row.own_at
     with pytest.raises(StaleEdit):
-        coreq.write_coreq(acting_as(ctx, "researcher"), 2, "Three nurses.", rev=0)
-    assert coreq.coreq(ctx)[1].own == "Two nurses, one with a doctorate."
+        coreq.write_coreq(acting_as(ctx, "researcher"), 4, "Three nurses.", rev=0)
+    assert coreq.coreq(ctx)[3].own == "Two nurses, one with a doctorate."
     history.undo(ctx)
-    assert coreq.coreq(ctx)[1].own == ""
+    assert coreq.coreq(ctx)[3].own == ""
     with pytest.raises(Refused):
         coreq.write_coreq(ctx, 33, "One more.")
 
 
 def test_item_22_speaks_of_information_power(empty: Context) -> None:
-    before.judge(empty, at="2026-03-01", levels={"aim": 4}, reasons={"aim": "Narrow."}, conclusion="Twelve will do.")
+    before.judge(
+        empty, at="2026-03-01", levels={"aim": 4}, reasons={"aim": "Narrow."}, conclusion="Twelve will do."
+    )
     (row,) = [r for r in coreq.coreq(empty) if r.n == 22]
     assert "Information power" in row.known[0].text and row.known[1].text == "Twelve will do."
 
@@ -159,7 +163,9 @@ def test_the_methods_paragraph_says_only_what_was_done(tmp_path: Path) -> None:
     ctx, source = tiny_project(tmp_path)
     said = [x.text for x in methods_text.methods_text(ctx, "en")]
     assert any("has been begun" in x for x in said) and not any("was analysed by" in x for x in said)
-    assert not any(word in " ".join(said) for word in ("condensate", "re-read 1", "preconceptions", "cleared"))
+    assert not any(
+        word in " ".join(said) for word in ("condensate", "re-read 1", "preconceptions", "cleared")
+    )
     assert "No re-reading against the results is logged." in said
     group = code_groups.add_code_group(ctx, name="Alone")
     unit = mark_words(ctx, source, "Nobody had rung", group)
@@ -170,7 +176,9 @@ def test_the_methods_paragraph_says_only_what_was_done(tmp_path: Path) -> None:
     assert any("1 condensate" in x.text for x in methods_text.methods_text(ctx, "en"))
 
 
-def test_the_paragraph_is_danish_where_it_is_asked_for_and_each_sentence_says_what_it_rests_on(ctx: Context) -> None:
+def test_the_paragraph_is_danish_where_it_is_asked_for_and_each_sentence_says_what_it_rests_on(
+    ctx: Context,
+) -> None:
     english = methods_text.methods_text(ctx, "en")
     danish = methods_text.methods_text(ctx, "da")
     assert [x.rests_on for x in danish] == [x.rests_on for x in english]
@@ -215,7 +223,9 @@ def test_hostile_text_is_only_ever_text_on_paper(ctx: Context) -> None:
 def _png() -> bytes:
     from workbench.exporters.typesetting import png_of
 
-    return png_of('<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><rect width="5" height="5"/></svg>')
+    return png_of(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><rect width="5" height="5"/></svg>'
+    )
 
 
 def test_the_route_decides_the_first_sentence(ctx: Context) -> None:

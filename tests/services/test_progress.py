@@ -16,11 +16,11 @@ from workbench.services.context import Context
 from workbench.services.progress import Progress, Reopened, progress
 
 
-def late(ctx: Context, n: int, words: str) -> str:
-    """A source of the second round with one speaker, who says `words`; returns its id."""
+def late(ctx: Context, n: int, words: str, *, round: int = 2) -> str:
+    """A source of a later round with one speaker, who says `words`; returns its id."""
     turns = (("Interviewer", "And now, afterwards?"), ("P9", words))
     return sources.import_source(
-        ctx, tiny_transcript(turns, f"late{n}.txt"), b"raw", title=f"Late {n}", iteration=2,
+        ctx, tiny_transcript(turns, f"late{n}.txt"), b"raw", title=f"Late {n}", iteration=round,
         speakers={"Interviewer": None, "P9": None},
     )  # fmt: skip
 
@@ -113,6 +113,16 @@ def test_who_read_coded_and_reread_a_source_and_when_is_told(tmp_path: Path) -> 
     ]
     assert [d.name for d in told.coded] == ["Mads"]
     assert (told.units, told.reread, told.reread_for) == (0, (), 0)
+
+
+def test_a_supervisor_who_only_reads_along_is_not_waited_for(tmp_path: Path) -> None:
+    ctx, source = tiny_project(tmp_path)
+    supervisor = _second_member(ctx)
+    assert progress(ctx).analysts == {ctx.member.id, supervisor.id}  # nobody has begun
+    impressions.mark_read(ctx, source, "impression")
+    assert progress(ctx).analysts == {ctx.member.id}
+    mark_words(replace(ctx, member=supervisor), source, "Nobody had rung")
+    assert progress(ctx).analysts == {ctx.member.id, supervisor.id}
 
 
 def test_a_category_that_was_reworded_is_to_be_reread_for_again(tmp_path: Path) -> None:

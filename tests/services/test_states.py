@@ -16,7 +16,16 @@ from tests.many_units import make_many
 from tests.store import test_operations
 from tests.support import mark_words, tiny_project
 from workbench.domain.errors import Refused, StaleEdit, UndoRefused
-from workbench.services import code_groups, coding, condensing, history, projects, states, synthesis
+from workbench.services import (
+    code_groups,
+    coding,
+    coding_tree,
+    condensing,
+    history,
+    projects,
+    states,
+    synthesis,
+)
 from workbench.services.context import Context
 from workbench.services.double_coding import open_unseen
 from workbench.services.states import Comparison
@@ -331,6 +340,18 @@ def test_three_thousand_operations_are_read_back_in_a_third_of_a_second(tmp_path
     took = time.process_time() - began
     assert found.operations == 3000 and len(found.moved) > 1000
     assert took < 0.3, took
+
+
+def test_freezing_is_undone_until_a_file_with_the_state_has_left(tmp_path: Path) -> None:
+    ctx, _, _ = condensed(tmp_path)
+    state = states.freeze_state(ctx, label="Poster")
+    coding_tree.tree_file(ctx)  # of the analysis as it is now, not of the state
+    history.undo(ctx)
+    history.redo(ctx)
+    coding_tree.tree_file(ctx, state=state)
+    with pytest.raises(UndoRefused, match=r"undo\.left"):
+        history.undo(ctx)
+    assert [s.left for s in states.list_states(ctx)] == [True]
 
 
 def test_undo_of_a_state_still_works_in_a_project_opened_again(tmp_path: Path) -> None:

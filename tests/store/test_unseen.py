@@ -25,9 +25,12 @@ from workbench.services import (
     double_coding,
     finding,
     history,
+    material,
     overview,
+    paper,
     people,
     projects,
+    report,
     sources,
     synthesis,
     units,
@@ -103,6 +106,7 @@ READ: dict[str, Callable[[Context, str], object]] = {
     "synthesis": lambda ctx, source: synthesis.synthesis_view(ctx),
     "since you were here": lambda ctx, source: overview.since_you_were_here(ctx),
     "people": lambda ctx, source: people.people_view(ctx),
+    "what files are made of": lambda ctx, source: material.load_material(ctx),
     "home": lambda ctx, source: overview.overview(ctx),
     "history": lambda ctx, source: [(o.verb, o.label) for o in history.list_operations(ctx)],
 }  # fmt: skip
@@ -256,3 +260,22 @@ def test_a_golden_quote_out_of_sight_is_not_shown_and_not_lost(
     double_coding.close_unseen(ctx, source)
     (view,) = condensing.board(ctx, group).subgroups[0].condensates
     assert view.condensate.golden_unit == made[0] and view.covers == mine | {made[0], made[2]}
+
+
+def test_every_file_of_the_demo_can_be_made_while_half_of_its_units_are_out_of_sight(ctx: Context) -> None:
+    """Units that condensates hold, that are golden, cleared, embedded in analytic texts and required."""
+    mads = next(
+        m for m in projects.list_members(ctx.store) if m.role == "researcher" and m.id != ctx.member.id
+    )
+    every = [v.source.id for v in sources.list_sources(ctx) if v.source.words_of != "literature"]
+    units_before = len(coding.list_units(ctx))
+    double_coding.open_unseen(ctx, every, [ctx.member.id, mads.id])
+    assert 0 < len(coding.list_units(ctx)) < units_before
+    assert (
+        synthesis.synthesis_view(ctx) and synthesis.theme_matrix(ctx) and checks.all_issues(ctx) is not None
+    )
+    for made in (report.report_docx, workbook.units_xlsx, paper.cards, paper.wall, paper.transcript):
+        assert len(made(ctx)) > 1000
+    for source in every:
+        double_coding.close_unseen(ctx, source)
+    assert len(coding.list_units(ctx)) == units_before

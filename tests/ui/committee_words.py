@@ -29,8 +29,8 @@ def everything(at: Any) -> str:
 def forbidden(ctx: Context) -> list[str]:
     """Words and ids that stay with the analysis team; a cleared quote's own printed words may be shown."""
     cards = coding.list_units(ctx)
-    quotes = quotes.quotes_by_unit(ctx)
-    printed = " ".join(q.printed for q in quotes.values())
+    cleared = quotes.quotes_by_unit(ctx)
+    printed = " ".join(q.printed for q in cleared.values())
     found = [c.unit.text for c in cards if c.unit.text not in printed]
     found += [c.unit.id for c in cards] + [c.unit.source for c in cards]
     found += [c.unit.source_title for c in cards if "Interview" in c.unit.source_title]

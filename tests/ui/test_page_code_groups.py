@@ -31,7 +31,7 @@ def test_the_list_shows_tag_meaning_who_is_heard_and_a_door_to_the_units(ctx: Co
     rows = listed(at)
     assert [r["current"] for r in rows.values()] == [True, False, False, False]
     first = rows["Information that does not arrive"]
-    assert (first["tag"], first["colour"], first["hatched"], first["count"]) == ("IN", 1, False, "41")
+    assert (first["tag"], first["colour"], first["hatched"], first["count"]) == ("IN", 1, False, "42")
     assert [g["mono"] for g in first["groups"]] == ["Pa", "Ho", "Mu", "GP"]
     assert f"code_group={first['id']}" in first["href"] and first["href"].startswith("units?")
     assert "without knowing what others already know" in first["note"]
@@ -112,14 +112,14 @@ def test_merging_says_what_it_moves_and_then_shows_the_one_that_stays(ctx: Conte
     at = run_page("code_groups", ctx, code_group=goes.id)
     at.button(key="code_groups_merge").click().run()
     at.selectbox(key=f"code_groups_into_{goes.id}").select(stays).run()
-    assert f"41 units, 4 subgroups and 7 condensates will move to {HOSTILE}." in words(at)
+    assert f"42 units, 4 subgroups and 7 condensates will move to {HOSTILE}." in words(at)
     assert "Its theme goes along. You can undo it." in words(at)
     at.text_input(key=f"code_groups_note_{goes.id}").set_value("One thing")
     at.button(key="code_groups_do").click().run()
     assert not at.exception
-    assert listed(at)[HOSTILE]["current"] and listed(at)[HOSTILE]["count"] == "41"
+    assert listed(at)[HOSTILE]["current"] and listed(at)[HOSTILE]["count"] == "42"
     step = drawn(at, "code_groups_steps")["steps"][0]
-    assert step["text"] == "“Information that does not arrive” was merged into it, with 41 units"
+    assert step["text"] == "“Information that does not arrive” was merged into it, with 42 units"
     assert step["note"].endswith("One thing")
     assert "It was about: Someone acts without knowing" in step["note"]
     at.button(key="shell_undo").click().run()
@@ -167,7 +167,7 @@ def test_taking_out_says_what_leaves_and_is_refused_where_something_rests_on_it(
     group = next(iter(groups(ctx).values()))
     at = run_page("code_groups", ctx)
     at.button(key="code_groups_out").click().run()
-    assert "41 units leave it and stay in the project" in words(at)
+    assert "42 units leave it and stay in the project" in words(at)
     at.button(key="code_groups_do").click().run()
     assert "A theme was written from this code group" in words(at)
     assert group.name in groups(ctx)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import acting_as, running_server
+from tests.support import tiny_transcript
 from workbench.language import t
 from workbench.services import (
     code_groups,
@@ -25,21 +25,40 @@ from workbench.services.context import Context
 Run = Callable[..., Any]
 
 
-def coded_twice(ctx: Context, n: int = 2) -> tuple[Context, str]:
-    """The demo's first source marked unseen by both: of what was marked there, `n` passages by the other as well,
-    one placed as it was, the others in another code group; returns the other analyst and the source."""
+SAID = (
+    "The ward rang on Friday to say that I was on my way home.",
+    "I had the folder with me, and the folder is the only thing that is the same everywhere.",
+    "Then on Monday nobody knew anything. I said it all once more.",
+    "My daughter asked who decides, and the nurse laughed and said that was a good question.",
+    "You get used to it. You should not get used to it.",
+    "In the end I called my own doctor, who called the others.",
+)
+
+
+@pytest.fixture
+def ctx(empty: Context) -> Context:
+    """A study with one interview, two researchers, and two code groups; the lead acts."""
+    turns = tuple(("P1", text) for text in SAID)
+    sources.import_source(empty, tiny_transcript(turns), b"raw", title="Interview *1*")
+    projects.add_member(empty, name="Mads Berg", role="researcher")
+    for name in ("Not knowing", "Who decides"):
+        code_groups.add_code_group(empty, name=name)
+    return empty
+
+
+def coded_twice(ctx: Context) -> tuple[Context, str]:
+    """Every turn but the last marked by the lead, the second to the last by the other: the second placed alike,
+    the third and fourth in another code group, unseen and done; returns the other analyst and the source."""
     mads = acting_as(ctx, "researcher")
     source = sources.list_sources(ctx)[0].source.id
     double_coding.open_unseen(ctx, source, [ctx.member.id, mads.member.id])
-    mine = [c for c in coding.list_units(ctx) if c.unit.source == source]
-    groups = [g.group.id for g in code_groups.code_group_counts(ctx)]
-    for k, card in enumerate(mine[:n]):
-        placed = [p.code_group for p in card.placements]
-        into = placed if k == 0 else [next(g for g in groups if g not in placed)]
-        coding.mark(
-            mads, source, card.unit.start, card.unit.end, text_rev=card.unit.text_rev,
-            placements=[{"code_group": g} for g in into],
-        )  # fmt: skip
+    turns = [x.turn for x in sources.read_source(ctx, source).turns]
+    one, other = (g.group.id for g in code_groups.code_group_counts(ctx))
+    for n, turn in enumerate(turns):
+        for who, marks, group in ((ctx, n < 4, one), (mads, n > 0, one if n == 1 else other)):
+            if marks:
+                placed = [{"code_group": group}]
+                coding.mark(who, source, turn.start, turn.end, text_rev=1, placements=placed)
     for who in (ctx, mads):
         double_coding.say_done(who, source)
     return mads, source
@@ -72,29 +91,34 @@ def test_a_project_with_one_researcher_says_where_to_find_a_second(run_page: Run
 def test_before_anything_is_coded_by_both_it_says_how_to_begin(run_page: Run, ctx: Context) -> None:
     at = run_page("differences", ctx)
     assert not at.exception and t("differences.none_coded") in texts(at)
-    # Both have marks in the demo's sources, but not because both have coded them: only when asked for.
+    source = sources.list_sources(ctx)[0].source.id
+    for who in (ctx, acting_as(ctx, "researcher")):
+        coding.mark(who, source, 0, 8, text_rev=1)
+    # Both have marks in it now, but nobody said that both have coded it: only when asked for.
+    at = run_page("differences", ctx)
     at.checkbox(key="differences_marked").check().run()
-    assert not at.exception and len(facts(at)["lines"]) > 100
+    at.segmented_control(key="differences_kind").set_value("alike").run()
+    assert not at.exception and len(facts(at)["lines"]) == 1
 
 
 def test_marking_unseen_is_begun_there_and_ends_when_each_says_so(run_page: Run, ctx: Context) -> None:
     mads = acting_as(ctx, "researcher")
     source = sources.list_sources(ctx)[0].source
-    before = len(coding.list_units(ctx))
+    coding.mark(mads, source.id, 0, 8, text_rev=1)
     at = run_page("differences", ctx)
     at.multiselect(key="unseen_sources").set_value([source.id]).run()
     at.button(key="unseen_start").click().run()
     assert not at.exception and double_coding.list_unseen(ctx)[0].is_open
-    assert t("unseen.begun.one", title=source.title).split(" is")[0][:9] in texts(at)
-    assert len(coding.list_units(ctx)) < before
+    assert "is now marked unseen" in texts(at) and t("differences.under_way.one") in texts(at)
+    assert coding.list_units(ctx) == []
     at.button(key=f"unseen_done_{source.id}").click().run()
     assert not at.exception and double_coding.list_unseen(ctx)[0].waiting == (mads.member.name,)
     assert not [b for b in at.button if b.key == f"unseen_done_{source.id}"]
     other = run_page("differences", mads)
     assert not [b for b in other.button if b.key == f"unseen_now_{source.id}"]  # only a lead may close it
     other.button(key=f"unseen_done_{source.id}").click().run()
-    assert not other.exception and facts(other)["lines"]
-    assert len(coding.list_units(ctx)) == before
+    assert not other.exception and len(facts(other)["lines"]) == 1
+    assert len(coding.list_units(ctx)) == 1
 
 
 def test_begun_without_a_source_it_says_what_is_wanting(run_page: Run, ctx: Context) -> None:
@@ -141,7 +165,7 @@ def test_all_that_are_alike_are_joined_in_one_press_and_undone(run_page: Run, ct
     at = run_page("differences", ctx)
     at.button(key="differences_join_alike").click().run()
     assert not at.exception and len(coding.list_units(ctx)) == before - alike < before
-    assert "Undo takes them back" in texts(at)
+    assert "Undo takes it back" in texts(at)
     history.undo(ctx)
     assert len(coding.list_units(ctx)) == before
 
@@ -149,12 +173,11 @@ def test_all_that_are_alike_are_joined_in_one_press_and_undone(run_page: Run, ct
 def test_what_was_settled_is_kept_with_date_and_note_and_may_be_listed_again(
     run_page: Run, ctx: Context
 ) -> None:
-    mads, source = coded_twice(ctx)
+    mads, _ = coded_twice(ctx)
     found = differences.compare(ctx, ctx.member.id, mads.member.id)
     picks = {d.kind: d.pick for d in found.differences}
     differences.settle(ctx, [picks["placed"]], "apart", note="Two readings")
-    free = coding.mark(mads, source, 0, 12, text_rev=1)
-    differences.settle(mads, [differences.Pick(None, free)], "taken_out")
+    differences.settle(mads, [picks["one"]], "taken_out")
     at = run_page("differences", ctx, kind="settled")
     assert not at.exception
     shown = next(b.proto.json for b in at.get("bidi_component") if "Two readings" in b.proto.json)
@@ -200,10 +223,10 @@ def test_the_reader_says_that_a_source_is_marked_unseen(run_page: Run, ctx: Cont
 
 
 @pytest.fixture
-def screen(ctx: Context, demo: Path, browser: Any) -> Iterator[Any]:
-    """Differences in Chromium, with three passages both marked; the page and the project."""
-    coded_twice(ctx, 4)
-    with running_server(demo.parent) as url:
+def screen(ctx: Context, browser: Any) -> Iterator[Any]:
+    """Differences in Chromium."""
+    coded_twice(ctx)
+    with running_server(ctx.store.path.parent) as url:
         context = browser.new_context(viewport={"width": 1440, "height": 1000})
         page = context.new_page()
         page.goto(f"{url}/differences?project={ctx.store.id}")

@@ -82,7 +82,7 @@ def test_a_theme_brief_has_quotes_with_group_labels_people_and_those_who_differ(
     assert "You're ill in four places" in drawn
     assert '"text": "6 of 7", "heard": 6, "of": 7' in drawn
     assert "I am the coordinator." in drawn
-    assert "9 of 9 sources re-read, latest on 1 May 2026." in drawn
+    assert "9 of 10 sources re-read, latest on 1 May 2026." in drawn
     assert "can sleep; one says no" in drawn
 
 

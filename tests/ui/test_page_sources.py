@@ -53,7 +53,7 @@ def field(at: Any, kind: str, label: str) -> Any:
 def test_each_source_stands_with_who_speaks_and_how_far_it_is_read(ctx: Context, run_page: Run) -> None:
     at = run_page("sources", ctx)
     rows = {r["cells"]["title"]["text"]: r["cells"] for r in drawn(at, "sources_table")["rows"]}
-    assert len(rows) == 9
+    assert len(rows) == 10
     workshop = rows["Workshop 2, municipality"]
     assert "Danish" in workshop["title"]["note"]
     assert workshop["people"]["group"]["mono"] == "Mu"
@@ -206,14 +206,14 @@ def test_a_source_with_units_stays_and_one_without_can_be_taken_out(
     at = run_page("sources", ctx, source=source.id)
     at.button(key=f"source_{source.id}_retire").click().run()
     assert "▲" in words(at)
-    assert len(sources.list_sources(ctx)) == 9
+    assert len(sources.list_sources(ctx)) == 10
     parsed = sources.preview([("a.txt", ONE)])[0]
     assert isinstance(parsed, ParsedTranscript)
     late = sources.import_source(ctx, parsed, ONE, title="Late")
     at = run_page("sources", ctx, source=late)
     at.button(key=f"source_{late}_retire").click().run()
     assert not at.exception
-    assert len(sources.list_sources(ctx)) == 9
+    assert len(sources.list_sources(ctx)) == 10
 
 
 def test_another_layout_can_be_asked_for(empty: Context, run_page: Run) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import running_server
 from workbench.domain.stc import embedded_units, sentences
 from workbench.services import (
     code_groups,
@@ -18,13 +20,16 @@ from workbench.services import (
     condensing,
     counter_search,
     impressions,
+    projects,
     quotes,
     rereading,
     sentence_trace,
+    sources,
     synthesis,
 )
 from workbench.services.context import Context
 from workbench.services.synthesis import CategoryView
+from workbench.store.project import Store
 from workbench.ui import reading
 from workbench.ui.pages import (
     synthesise_against,
@@ -242,12 +247,12 @@ def test_before_ready_what_waits_is_listed_and_a_reason_is_asked_for(run_page: R
     at = run_page("synthesise", ctx)
     at.segmented_control(key=f"synthesise_status_{own.id}").set_value("ready").run()
     assert not at.exception and theme_of(ctx).category.status == "draft"
-    assert "Before it is ready" in shown(at)
+    assert "sources not re-read since it was worded" in shown(at)
     for s in synthesis.synthesis_view(ctx).sources:
         assert s.source.title in views(at)
     at.button(key="synthesise_mark_ready").click().run()
     assert theme_of(ctx).category.status == "draft" and "Say why" in shown(at)
-    at.text_input(key="synthesise_ready_why").set_value("For the poster.").run()
+    at.text_area(key="synthesise_ready_why").set_value("For the poster.").run()
     at.button(key="synthesise_mark_ready").click().run()
     assert theme_of(ctx).category.status == "ready" and "For the poster." in shown(at)
 
@@ -521,3 +526,54 @@ def test_a_quote_that_may_not_leave_any_more_says_why_and_can_be_taken_back(
     at = run_page("synthesise", ctx, group=card.placements[0].code_group, part="quotes")
     assert not at.exception
     assert "the marked words have changed" in words(at)
+
+
+@pytest.mark.browser
+def test_re_reading_by_hand_a_mark_a_passage_and_the_keys_keep_the_place_in_the_text(
+    demo: Path, browser: Any
+) -> None:
+    store = Store.open(demo)
+    ctx = projects.lead_context(store)
+    source = synthesis.synthesis_view(ctx).sources[0].source.id
+
+    def noted() -> dict[str, rereading.Recontext]:
+        return {n.note: n for n in synthesis.synthesis_view(ctx).sources[0].notes}
+
+    with running_server(demo.parent) as address:
+        page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+        page.goto(f"{address}/synthesise?project={store.id}&part=reread&source={source}")
+        mark = page.locator(".wv-read-mark").first
+        mark.wait_for(timeout=30_000)
+        unit = mark.get_attribute("data-id")
+        mark.click()
+        page.get_by_text("Leave it out").wait_for()
+        page.wait_for_timeout(400)
+        before = page.evaluate("document.querySelector('.wv-reading').scrollTop")
+        assert before > 0
+
+        # What is being typed is handed over by the key itself; nothing is lost, the text stays where it was.
+        page.get_by_placeholder("What is said here").fill("Here she knew at once.")
+        page.keyboard.press("Alt+3")
+        page.get_by_text("not answered").first.wait_for(timeout=15_000)
+        note = noted()["Here she knew at once."]
+        assert (note.verdict, note.unit) == ("challenges", unit)
+        assert page.evaluate("document.querySelector('.wv-reading').scrollTop") == before
+
+        # A passage across an emoji-free turn, begun inside a word, is taken with whole words.
+        page.evaluate("""() => {
+          const text = document.querySelectorAll(".wv-read-turn .wv-read-text")[1].firstChild
+          getSelection().setBaseAndExtent(text, 1, text, 7)
+          document.querySelector(".wv-reading").dispatchEvent(new MouseEvent("mouseup", { bubbles: true }))
+        }""")
+        page.get_by_role("button", name="Note this passage").click()
+        page.get_by_text("It becomes a unit with your note").wait_for(timeout=15_000)
+        page.get_by_placeholder("What is said here").fill("It begins otherwise.")
+        page.keyboard.press("Alt+2")
+        page.get_by_text("It becomes a unit with your note").wait_for(state="hidden", timeout=15_000)
+        note = noted()["It begins otherwise."]
+        words = next(c.unit.text for c in coding.list_units(ctx) if c.unit.id == note.unit)
+        said = sources.read_source(ctx, source).turns[1].text
+        assert (
+            note.verdict == "nuances" and said.startswith(words) and words.endswith(("Where", "Well. Where"))
+        )
+        page.close()

@@ -115,7 +115,9 @@ def export(args: argparse.Namespace) -> int:
     if args.what:
         return _written(
             out,
-            hand_over.hand_over(_context(args.project), args.what, out.suffix, language=args.language or "en"),
+            hand_over.hand_over(
+                _context(args.project), args.what, out.suffix, language=args.language or "en"
+            ),
         )
     return _written(out, exporting.export(_context(args.project), out.suffix.lower()))
 

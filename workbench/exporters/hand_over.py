@@ -128,7 +128,8 @@ def _cell(lines: Sequence[Line]) -> Cell:
     label = t("view.condensate")
     return Cell(
         tuple(
-            (_IN_A_CELL.get(x.kind), f"{label}\n{x.text}" if x.kind == "condensate" else x.text) for x in lines
+            (_IN_A_CELL.get(x.kind), f"{label}\n{x.text}" if x.kind == "condensate" else x.text)
+            for x in lines
         )
     )
 

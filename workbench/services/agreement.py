@@ -71,8 +71,6 @@ def _as_marked(
     for member, mark in settled.values():
         if mark is not None and member in sides:
             sides[member].append(mark)
-    for side in sides.values():
-        side.sort(key=lambda m: m.order)
     return sides[members[0].id], sides[members[1].id]
 
 
@@ -104,7 +102,11 @@ def _before_settling(conn: Connection, sources: Collection[str]) -> dict[str, tu
                 continue
             row = units.get((s["op"], unit)) or now[unit]
             groups = set(placed.get((s["op"], unit), ()))
-            groups |= {g for id, g in now[unit]["placed"] if (s["op"], id) not in touched}
+            came = (s["op"], unit) in touched and (
+                s["op"],
+                unit,
+            ) not in units  # with a co-analyst's copy, settled there
+            groups |= {g for id, g in now[unit]["placed"] if came or (s["op"], id) not in touched}
             place = correcting.carry_over(conn, s["source"], row["text_rev"], row["start"], row["end"])
             found[unit] = (
                 row["member"], Mark(unit, s["source"], *place, frozenset(groups)) if place else None

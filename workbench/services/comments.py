@@ -147,8 +147,7 @@ def _own(work: UnitOfWork, ctx: Context, id: str) -> Row:
 
 def _about(work: UnitOfWork, item: str) -> Row:
     """What the operation is about: a condensate, with the subgroup that names it, or a category."""
-    kind = work.connection.execute("SELECT kind FROM item WHERE id=?", (item,)).fetchone()
-    if kind is None or kind["kind"] not in ("condensate", "category"):
-        raise Refused("error.gone", kind="item")
-    row = work.get(kind["kind"], item)
-    return {kind["kind"]: item} | ({"subgroup": row["subgroup"]} if kind["kind"] == "condensate" else {})
+    condensate = work.find("condensate", item)
+    if condensate is None:
+        return {"category": work.get("category", item)["id"]}
+    return {"condensate": work.get("condensate", item)["id"], "subgroup": condensate["subgroup"]}

@@ -112,11 +112,12 @@ def condensate_views(
         if v.condensate in covers:
             covers[v.condensate].add(v.unit)
     by_id = {c.unit.id: c for c in cards}
+    order = {unit: n for n, unit in enumerate(by_id)}
     since = queries.condensing.written(conn, covers)
     stale = _staleness(conn, condensates, covers, by_id, since)
     views = []
     for c in condensates:
-        held = [by_id[u] for u in covers[c.id] if u in by_id]
+        held = [by_id[u] for u in sorted(covers[c.id] & order.keys(), key=order.__getitem__)]
         people = heard((card.unit.words_of, card.unit.participants) for card in held)
         groups = dict.fromkeys(g for card in held for g in card.groups)
         at = since[c.id].at if c.id in since else ""
@@ -211,7 +212,9 @@ def gone_units(ctx: Context, units: Collection[str]) -> dict[str, GoneUnit]:
             if row["source_stands"] and not row["withdrawn"]:
                 place = correcting.carry_over(conn, row["source"], row["text_rev"], row["start"], row["end"])
                 text = (place and queries.span_text(conn, row["source"], row["now"], *place)) or ""
-            found[row["id"]] = GoneUnit(row["id"], text, row["language"], row["source"], row["title"], (), (), ())
+            found[row["id"]] = GoneUnit(
+                row["id"], text, row["language"], row["source"], row["title"], (), (), ()
+            )
     return found
 
 

@@ -133,13 +133,16 @@ def _make(path: Path, folder: Path, study: Toml, analysis: Toml, progress: Calla
     progress("demo.synthesise")
     _synthesis(acting, lead, diary, analysis, ids)
     progress("demo.model")
-    _model(facilitator, clock, analysis, ids)
-    for m in study["members"]:
-        if "joins" in m:
-            clock.move_to(m["joins"])
-            acting[m["id"]] = _join(lead, m, ids)
-    _comments(acting, diary, analysis, ids)
-    _late(acting, lead, diary, study, files[late], analysis, ids)
+
+    def second_round() -> None:
+        for m in study["members"]:
+            if "joins" in m:
+                clock.move_to(m["joins"])
+                acting[m["id"]] = _join(lead, m, ids)
+        _comments(acting, diary, analysis, ids)
+        _late(acting, lead, diary, study, files[late], analysis, ids)
+
+    _model(facilitator, clock, analysis, ids, {analysis["late"]["after_version"]: second_round})
     return store
 
 
@@ -429,6 +432,7 @@ def _late(
     for u in late["units"]:
         ids[u["id"]] = _mark(acting, reading, u, u["in"], ids)
     for ctx in analysts:
+        impressions.mark_read(ctx, source, "code")
         double_coding.say_done(ctx, source)
     diary.move_to(late["settled"])
     for s in late["settles"]:
@@ -439,7 +443,10 @@ def _late(
         condensing.move_units(lead, ids[p["group"]], [ids[u] for u in p["units"]], ids[p["subgroup"]])
 
 
-def _model(ctx: Context, clock: _Clock, analysis: Toml, ids: _Ids) -> None:
+def _model(
+    ctx: Context, clock: _Clock, analysis: Toml, ids: _Ids, after: dict[str, Callable[[], None]]
+) -> None:
+    """Ideas to decisions, version by version; `after` a version the analysis goes on."""
     for i in analysis["ideas"]:
         session = ids["session", i["session"]] if i.get("session") else None
         group = ids[i["group"]] if i.get("group") else None
@@ -469,6 +476,7 @@ def _model(ctx: Context, clock: _Clock, analysis: Toml, ids: _Ids) -> None:
         ids[v["label"]] = model.freeze_version(
             ctx, label=v["label"], note=v.get("note", ""), components=[ids[c] for c in v["components"]]
         )
+        after.get(v["label"], lambda: None)()
         following = versions[n + 1]["date"] if n + 1 < len(versions) else date.max
         for m in sorted(analysis["meetings"], key=lambda m: m["date"]):
             if m["date"] < following and m["id"] not in done:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, Literal
 
 from workbench.domain import agreement
@@ -22,8 +23,8 @@ from workbench.store.unit_of_work import Row, UnitOfWork
 
 from . import coding, correcting
 from .code_groups import release_from_group
-from .condensing import ensure_quotable
 from .context import Context, requires
+from .golden import ensure_quotable
 
 Outcome = Literal["joined", "kept", "taken_out", "apart"]
 Whose = Literal["first", "second", "longer"]
@@ -103,6 +104,24 @@ def analysts(ctx: Context) -> list[Member]:
     """Researchers, who may be compared two and two."""
     with ctx.read() as conn:
         return queries.records(conn, Member, role=Role.RESEARCHER)
+
+
+@requires(Action.READ_SOURCES)
+def likely_pair(ctx: Context) -> tuple[str, str] | None:
+    """The two researchers who have coded most sources both, the acting member among them where that can be; None
+    where there are fewer than two."""
+    with ctx.read() as conn:
+        known = [m.id for m in queries.records(conn, Member, role=Role.RESEARCHER)]
+
+        def weight(pair: tuple[str, str]) -> tuple[int, int, bool]:
+            places = places_of(conn, *pair)
+            return (
+                len(chosen(places, None, marked=False)),
+                len(chosen(places, None, marked=True)),
+                ctx.member.id in pair,
+            )
+
+        return max(combinations(known, 2), key=weight, default=None)
 
 
 def places_of(conn: Connection, first: str, second: str) -> list[Place]:

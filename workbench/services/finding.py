@@ -228,9 +228,19 @@ def _names(conn: Connection, query: index.Query) -> Iterable[NameHit]:
     members = {m.id: m.name for m in queries.records(conn, Member)}
     for m in queries.live(conn, "memo"):
         if index.holds(m["text"], query):
-            unit = next(iter(queries.live(conn, "unit", id=m["item"])), None)
-            ids = {"unit": unit["id"], "source": unit["source"]} if unit else {}
-            yield NameHit("comment", m["text"], members.get(m["member"], ""), ids)
+            yield NameHit("comment", m["text"], members.get(m["member"], ""), _commented(conn, m["item"]))
+
+
+def _commented(conn: Connection, item: str) -> dict[str, str]:
+    """What leads to the unit, condensate or category that a comment is about."""
+    for unit in queries.live(conn, "unit", id=item):
+        return {"unit": item, "source": unit["source"]}
+    for condensate in queries.live(conn, "condensate", id=item):
+        (subgroup,) = queries.live(conn, "subgroup", id=condensate["subgroup"])
+        return {"condensate": item, "subgroup": subgroup["id"], "code_group": subgroup["code_group"]}
+    for category in queries.live(conn, "category", id=item):
+        return {"category": item, "code_group": category["code_group"]}
+    return {}
 
 
 # -- marking what was found ------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from workbench.exporters.hand_over import (
     paper_pdf,
 )
 from workbench.exporters.typesetting import png_of
-from workbench.language import day, number, speaking, t, tn
+from workbench.language import day, speaking, t, tn
 
 from . import coding_tree, meetings
 from . import coreq as coreq_items
@@ -48,8 +48,8 @@ def hand_over(ctx: Context, kind: str, suffix: str, *, language: str = "en", exa
         raise Refused("handover.unknown", kind=kind, suffix=suffix)
     material = load_material(ctx)
     if suffix == ".svg":
-        tree = _tree(ctx)
-        return ctx.keep_release("coding_tree", tree_out.tree_svg(tree).encode(), [g.id for g in tree.groups])
+        _tree(ctx)
+        return coding_tree.tree_file(ctx)
     make: dict[str, Callable[[], tuple[list[Block], list[str], bool]]] = {
         "analysis_table": lambda: _analysis_table(material, examples),
         "coding_tree": lambda: _coding_tree(ctx),
@@ -141,39 +141,32 @@ def _tree(ctx: Context) -> coding_tree.CodingTree:
     return tree
 
 
-def _events(events: Iterable[coding_tree.TreeEvent]) -> str:
-    return "; ".join(
-        t(f"handover.event.{e.kind}", was=e.was, name=e.name, n=number(e.n), day=day(e.at)) for e in events
-    )  # fmt: skip
-
-
 def _coding_tree(ctx: Context) -> tuple[list[Block], list[str], bool]:
     """The picture, and the same as an indented list: what a reader without the picture has."""
     tree = _tree(ctx)
     svg = tree_out.tree_svg(tree)
-    blocks: list[Block] = [Picture(svg, png_of(svg), t("handover.tree.caption"), t("handover.tree.alt"))]
+    blocks: list[Block] = [Picture(svg, png_of(svg), t("handover.tree.caption"), tree_out.tree_alt(tree))]
+    names = {g.id: g.name for g in tree.groups}
     if tree.themes:
         blocks.append(Heading(t("handover.tree.themes"), 2))
-        names = {g.id: g.name for g in tree.groups}
         for theme in tree.themes:
-            came = "; ".join(f"{title} ({name})" for title, name in theme.came_from)
             became = listed([names[g] for g in theme.groups if g in names])
-            note = " · ".join(
-                x for x in (came, t("handover.tree.became", groups=became) if became else "") if x
-            )
-            blocks.append(Branch(theme.title, note, "dotted"))
+            said = [
+                *tree_out.told_theme(theme),
+                *([t("handover.tree.became", groups=became)] if became else []),
+            ]
+            blocks.append(Branch(theme.title, " · ".join(said), "dotted"))
     blocks.append(Heading(t("handover.tree.groups"), 2))
     for g in tree.groups:
-        absorbed = [t("handover.event.merged", name=x.name, day=day(x.at), n=number(x.n)) for x in g.absorbed]
-        note = "; ".join(x for x in (tn("exporting.units", g.units), _events(g.events), *absorbed) if x)
+        said = [tree_out.told_group(g), *map(tree_out.told, g.events)]
+        said += [f"{x.name}: {tree_out.told_gone(x, g.name)}" for x in g.absorbed]
         subgroups = tuple(
-            Branch(s.name, "; ".join(x for x in (tn("exporting.units", s.units), _events(s.events)) if x))
+            Branch(s.name, " · ".join([tree_out.told_subgroup(s), *map(tree_out.told, s.events)]))
             for s in g.subgroups
         )
         last = (Branch(t("handover.tree.category", heading=g.category.heading)),) if g.category else ()
-        blocks.append(Branch(g.name, note, "", (*subgroups, *last)))
-    for gone in tree.gone:
-        blocks.append(Branch(gone.name, t("handover.event.taken_out", day=day(gone.at)), "dotted"))
+        blocks.append(Branch(g.name, " · ".join(said), "", (*subgroups, *last)))
+    blocks += [Branch(gone.name, tree_out.told_gone(gone), "dotted") for gone in tree.gone]
     return blocks, [g.id for g in tree.groups], False
 
 

@@ -13,7 +13,7 @@ from workbench.domain.roles import Action
 from workbench.language import clock, t
 from workbench.store import queries, releases, texts
 from workbench.store.connection import Connection
-from workbench.store.queries import operations
+from workbench.store.queries import operations, states
 
 from .context import Context, requires
 
@@ -125,6 +125,8 @@ def _invert(ctx: Context, target: int, nature: str, op_id: str | None) -> Done:
         label = _label(conn, op["verb"], ids)
         # What others hold on paper is superseded, not taken back.
         if op["verb"] in _FINAL and operations.has_left_since(conn, op["at"]):
+            raise UndoRefused("undo.left")
+        if op["verb"] == "freeze_state" and states.has_left(conn, ids["state"]):
             raise UndoRefused("undo.left")
     try:
         with ctx.write(op["verb"], op_id=op_id, nature=nature, undoes=target) as work:

@@ -9,7 +9,6 @@ from workbench.domain.records import (
     Category,
     CodeGroup,
     Condensate,
-    Member,
     Participant,
     Requirement,
     Source,
@@ -24,6 +23,7 @@ from .checks import attention
 from .context import Context, requires
 from .history import OperationView, list_operations
 from .model import load_versions
+from .progress import analysts
 from .tracing import find_holes
 
 
@@ -72,7 +72,7 @@ class Overview:
 
 
 def _steps(conn: Connection, route: str) -> tuple[StepProgress, ...]:
-    researchers = len(queries.records(conn, Member, role="researcher"))
+    taking_part = analysts(conn)
     sources = {s.id for s in queries.records(conn, Source) if s.words_of != "literature"}
     readers: dict[str, set[str]] = {}
     finished: set[str] = set()
@@ -81,7 +81,7 @@ def _steps(conn: Connection, route: str) -> tuple[StepProgress, ...]:
             readers.setdefault(r["source"], set()).add(r["member"])
         elif r["source"] in sources and r["step"] == "code":
             finished.add(r["source"])
-    both = sum(len(members) >= researchers for members in readers.values())
+    both = sum(taking_part <= members for members in readers.values())
     begun = (queries.marks.source_sizes(conn).keys() & sources) - finished
     subgroups = queries.records(conn, Subgroup)
     written = {c.subgroup for c in queries.records(conn, Condensate)}

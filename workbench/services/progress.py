@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from workbench.domain.records import Category, CodeGroup, Member, Session, Source, Subgroup
+from workbench.domain.records import Category, CodeGroup, MeaningUnit, Member, Session, Source, Subgroup
 from workbench.domain.roles import Action
 from workbench.store import queries
 from workbench.store.connection import Connection
@@ -24,6 +24,7 @@ from .rereading import rereadings
 class Done:
     """That a member has said to be through with a source, on a day (ISO)."""
 
+    member: str
     initials: str
     name: str
     at: str
@@ -98,7 +99,7 @@ class GroupProgress:
 class Progress:
     rounds: tuple[Round, ...]
     groups: tuple[GroupProgress, ...]
-    researchers: int
+    analysts: frozenset[str]  # see `analysts`
     sources: int
     categories: int
 
@@ -124,8 +125,9 @@ def progress(ctx: Context) -> Progress:
         for r in sorted(queries.live(conn, "reading"), key=lambda r: r["at"]):
             who = members.get(r["member"])
             said.setdefault((r["source"], r["step"]), []).append(
-                Done(who.initials if who else "?", who.name if who else "", r["at"])
+                Done(r["member"], who.initials if who else "?", who.name if who else "", r["at"])
             )
+        taking_part = analysts(conn)
         touched = _touched(conn, cards, views, subgroups, groups)
     holding: dict[str, set[str]] = {}  # subgroup -> units that its condensates hold
     for v in views:
@@ -173,10 +175,19 @@ def progress(ctx: Context) -> Progress:
             )
             for g in groups
         ),
-        sum(m.role == "researcher" for m in members.values()),
+        taking_part,
         len(sources),
         len(categories),
     )  # fmt: skip
+
+
+def analysts(conn: Connection) -> frozenset[str]:
+    """Researchers who take part in the analysis: who have read a source as a whole, submitted themes or marked a unit.
+    A supervisor who joins to read and comment is not waited for. All researchers, before anybody has begun."""
+    everyone = {m.id for m in queries.records(conn, Member, role="researcher")}
+    begun = {r["member"] for t in ("reading", "submission") for r in queries.live(conn, t)}
+    begun |= {u.member for u in queries.records(conn, MeaningUnit)}
+    return frozenset(everyone & begun or everyone)
 
 
 def _by_round(sources: Iterable[Source]) -> dict[int, list[Source]]:

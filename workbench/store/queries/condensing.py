@@ -72,7 +72,9 @@ def released(conn: sqlite3.Connection, among: Collection[str]) -> list[tuple[str
     return [tuple(r) for r in conn.execute(sql, (json.dumps([*among]),))]
 
 
-def earlier_words(conn: sqlite3.Connection, units: Collection[str], since: int) -> dict[str, list[tuple[int, str]]]:
+def earlier_words(
+    conn: sqlite3.Connection, units: Collection[str], since: int
+) -> dict[str, list[tuple[int, str]]]:
     """Unit -> (operation, digest of the words it had until then) for each change after an operation, oldest first.
     That it was made since is no change of its words."""
     sql = (

@@ -111,7 +111,9 @@ def done_by(conn: sqlite3.Connection, rev: int) -> str:
 
 def made_by(conn: sqlite3.Connection, row: str) -> str | None:
     """The member in whose operation a row was made."""
-    sql = "SELECT o.member FROM change x JOIN operation o ON o.seq=x.op WHERE x.row_id=? ORDER BY x.op LIMIT 1"
+    sql = (
+        "SELECT o.member FROM change x JOIN operation o ON o.seq=x.op WHERE x.row_id=? ORDER BY x.op LIMIT 1"
+    )
     found = conn.execute(sql, (row,)).fetchone()
     return found["member"] if found else None
 

@@ -28,7 +28,7 @@ def page() -> None:
         return
     source = _choose_source(ctx, found)
     st.html(f"<style>{_TIGHT}</style>")
-    _read(source, found[source], impressions.is_read(ctx, source, "code"), slots)
+    _read(source, found[source], impressions.is_read(ctx, source, "code"), _unseen(ctx, source), slots)
 
 
 # The reader scrolls by itself, so the page around it must not: the room under it goes.
@@ -55,20 +55,24 @@ def _choose_source(ctx: Context, found: dict[str, str]) -> str:
             on_change=lambda: session.ask(source=session.widget("code_source"), turn=None, unit=None),
         )
         st.space("stretch")
-        _unseen(ctx, chosen)
+        if _unseen(ctx, chosen):
+            _unseen_link(ctx)
         _finished(ctx, chosen)
     session.keep_draft("code.source", chosen)
     return chosen
 
 
-def _unseen(ctx: Context, source: str) -> None:
-    """That what others mark in this source is out of sight, and where that ends."""
-    if any(u.is_open and u.coder(ctx.member.id) for u in double_coding.list_unseen(ctx, source)):
-        st.page_link(
-            shell.screen_page("differences"), label=t("unseen.on_read"), icon=":material/visibility_off:",
-            width="content", help=t("unseen.on_read_what"),
-            query_params={"project": ctx.store.id} | ({"as": me} if (me := session.asked("as")) else {}),
-        )  # fmt: skip
+def _unseen(ctx: Context, source: str) -> bool:
+    """Whether what others mark in this source is out of sight."""
+    return any(u.is_open and u.coder(ctx.member.id) for u in double_coding.list_unseen(ctx, source))
+
+
+def _unseen_link(ctx: Context) -> None:
+    me = session.asked("as")
+    st.page_link(
+        shell.screen_page("differences"), label=t("unseen.on_read"), icon=":material/visibility_off:", width="content",
+        help=t("unseen.on_read_what"), query_params={"project": ctx.store.id} | ({"as": me} if me else {}),
+    )  # fmt: skip
 
 
 def _finished(ctx: Context, source: str) -> None:
@@ -82,15 +86,17 @@ def _finished(ctx: Context, source: str) -> None:
 
 
 @st.fragment
-def _read(source: str, title: str, done: bool, slots: shell.Slots | None) -> None:
-    """The reader with what each mark changes in the header: all that a mark sends and draws again. `title` and
-    `done` are what the page around it shows; where they no longer hold (undone, say) the page is drawn anew."""
+def _read(source: str, title: str, done: bool, unseen: bool, slots: shell.Slots | None) -> None:
+    """The reader with what each mark changes in the header: all that a mark sends and draws again. `title`, `done`
+    and `unseen` are what the page around it shows; where they no longer hold (undone, say) the page is drawn anew."""
     ctx = session.context()
     try:
         now = coding.marks_view(ctx, source, since=reader.held(source))
     except Refused:  # taken out by somebody else since the page was drawn
         st.rerun()
     if now.title != title or impressions.is_read(ctx, source, "code") is not done:
+        st.rerun()
+    if now.since is None and _unseen(ctx, source) is not unseen:
         st.rerun()
     if slots:
         shell.saved(ctx, slots)

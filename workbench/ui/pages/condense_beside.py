@@ -117,7 +117,7 @@ def _spread(facts: Facts, spread: Spread, kind: str) -> None:
         "spread",
         {"groups": [
             {"group": facts.discs[g.id], "heard": g.quotes, "of": spread.quotes,
-             "text": t("golden.of", n=g.quotes, of=spread.quotes)}
+             "text": t("golden.of", n=g.quotes, of=spread.quotes, people=g.people)}
             for g in spread.groups if g.id in facts.discs
         ]},
         key=f"golden_groups_{kind}",

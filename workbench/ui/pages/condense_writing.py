@@ -38,6 +38,10 @@ _GONE = frozenset({"error.gone", "units.subgroup_gone", "board.condensate_gone"}
 
 def subgroup(facts: Facts, s: SubgroupView) -> None:
     id = s.subgroup.id
+    asked = session.asked("condensate")
+    if asked and asked != session.draft("condense.came_for"):  # once: then the person chooses
+        session.keep_draft("condense.came_for", asked)
+        session.keep_draft(f"condense.at.{id}", asked)
     chosen = session.draft(f"condense.at.{id}")
     focused = next((c for c in s.condensates if c.condensate.id == chosen), None)
     if focused is None and chosen != NEW and s.condensates:
@@ -204,12 +208,13 @@ def _stale(facts: Facts, c: CondensateView) -> None:
 
 def _changed(facts: Facts, c: CondensateView) -> list[dict[str, Any]]:
     """The units that came or went, in their own words where these may be read, with why."""
-    gone = condensing.gone_units(facts.ctx, [u for u in c.stale.went if facts.quote(u) is None])
+    here = {u: q for u, why in c.stale.why.items() if why != "withdrawn" and (q := facts.quote(u))}
+    gone = condensing.gone_units(facts.ctx, c.stale.why.keys() - here.keys())
     quotes = []
     for unit in (*c.stale.came, *c.stale.went):
         why = t(f"condense.why.{c.stale.why[unit]}")
-        if found := facts.quote(unit):
-            quotes.append(found | {"note": why})
+        if unit in here:
+            quotes.append(here[unit] | {"note": why})
         elif left := gone.get(unit):
             if left.code_groups and c.stale.why[unit] == "moved_out":
                 why = t("condense.why.moved_to", groups=", ".join(left.code_groups))

@@ -172,22 +172,25 @@ def _pair(ctx: Context, analysts: Sequence[Member]) -> tuple[Member, Member]:
         )
         return first, second
     st.title(t("nav.differences"), anchor=False, width="content")
-    mine = ctx.member.id if ctx.member.id in known else analysts[0].id
-    chosen = [session.asked("first") or mine, session.asked("second") or ""]
-    chosen[0] = chosen[0] if chosen[0] in known else mine
-    if chosen[1] not in known or chosen[1] == chosen[0]:
+    likely = differences.likely_pair(ctx) or (analysts[0].id, analysts[1].id)
+    chosen = [session.asked("first") or likely[0], session.asked("second") or likely[1]]
+    chosen = [id if id in known else other for id, other in zip(chosen, likely, strict=True)]
+    if chosen[0] == chosen[1]:
         chosen[1] = next(id for id in known if id != chosen[0])
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="differences_pair"):
-        for name, id in zip(("first", "second"), chosen, strict=True):
-            if session.widget(f"differences_{name}") not in known:
-                session.set_widget(f"differences_{name}", id)
-            st.selectbox(
-                t(f"differences.{name}"), list(known), format_func=lambda m: known[m].name, width=240,
-                key=f"differences_{name}",
-                on_change=lambda: session.ask(
-                    first=session.widget("differences_first"), second=session.widget("differences_second")
-                ),
-            )  # fmt: skip
+    for name, id in zip(("first", "second"), chosen, strict=True):
+        if session.widget(f"differences_{name}") not in known:
+            session.set_widget(f"differences_{name}", id)
+        st.selectbox(
+            t(f"differences.{name}"),
+            list(known),
+            format_func=lambda m: known[m].name,
+            width=230,
+            key=f"differences_{name}",
+            label_visibility="collapsed",
+            on_change=lambda: session.ask(
+                first=session.widget("differences_first"), second=session.widget("differences_second")
+            ),
+        )
     first, second = (known[session.widget(f"differences_{n}")] for n in ("first", "second"))
     return (first, second) if first is not second else (first, next(m for m in analysts if m is not first))
 

@@ -220,4 +220,13 @@ def _name(n: finding.NameHit) -> Name:
             name["href"] = session.link("requirements", requirement=n.ids["key"])
         case "comment" if "unit" in n.ids:
             name["href"] = session.link("code", source=n.ids["source"], unit=n.ids["unit"])
+        case "comment" if "condensate" in n.ids:
+            name["href"] = session.link(
+                "condense",
+                group=n.ids["code_group"],
+                subgroup=n.ids["subgroup"],
+                condensate=n.ids["condensate"],
+            )
+        case "comment" if "category" in n.ids:
+            name["href"] = session.link("synthesise", group=n.ids["code_group"])
     return name

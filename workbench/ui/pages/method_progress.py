@@ -80,7 +80,7 @@ def _cells(s: SourceProgress, found: Progress, stc: bool) -> dict[str, Cell]:
         title["note"] = day(s.date)
     return {
         "source": title,
-        "read": _said(s.read, "good" if len({d.name for d in s.read}) >= found.researchers else "open"),
+        "read": _said(s.read, "good" if found.analysts <= {d.member for d in s.read} else "open"),
         "coded": _coded(s),
         "placed": _placed(s),
         "condensed": _condensed(s),
@@ -149,7 +149,8 @@ def _reopened(late: Round, by_round: bool) -> None:
     rows = [
         {
             "state": "doubt", "key": r.tag, "text": r.subgroup_name, "note": _why(r, titles[r.condensate]),
-            "href": session.link("condense", group=r.code_group, subgroup=r.subgroup), "link": t("method.open"),
+            "link": t("method.open"),
+            "href": session.link("condense", group=r.code_group, subgroup=r.subgroup, condensate=r.condensate),
         }
         for r in late.reopens
     ]  # fmt: skip
@@ -194,7 +195,7 @@ def _group(g: GroupProgress, found: Progress) -> dict[str, Cell]:
         "units": {"text": number(g.units), "href": session.link("units", code_group=id)},
     }
     if g.loose and g.subgroups:
-        cells["in_condensates"] = {"state": "open", "text": tn("tree.loose", g.loose),
+        cells["in_condensates"] = {"state": "open", "text": t("method.left_over", n=number(g.loose)),
                                    "href": session.link("condense", group=id)}  # fmt: skip
     elif not g.subgroups:
         cells["in_condensates"] = {"state": "none", "text": t("method.no_subgroups")}
@@ -225,7 +226,7 @@ def _subgroups(g: GroupProgress) -> list[dict[str, Cell]]:
         if s.condensates:
             written = {
                 "state": "doubt" if s.stale else "good",
-                "text": tn("tree.condensates", s.condensates),
+                "text": number(s.condensates),
                 "href": board,
             }
             if s.stale:

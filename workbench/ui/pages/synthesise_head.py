@@ -102,8 +102,7 @@ def _readiness(facts: Facts) -> None:
         return
     found = synthesis.readiness(facts.ctx, facts.id)
     rows: list[dict[str, Any]] = [
-        {"text": s.title, "state": "none", "word": t("synthesise.not_looked"), "note": t("synthesise.not_looked"),
-         "link": t("synthesise.reread_it"),
+        {"text": s.title, "state": "none", "word": t("synthesise.not_looked"), "link": t("synthesise.reread_it"),
          "href": session.link("synthesise", part="reread", source=s.id, group=facts.theme.group.id)}
         for s in found.not_reread
     ]  # fmt: skip
@@ -113,16 +112,28 @@ def _readiness(facts: Facts) -> None:
          "href": session.link("synthesise", part="reread", source=n.source, group=facts.theme.group.id)}
         for n in found.challenges
     ]  # fmt: skip
-    with st.container(border=True, gap="small", key="synthesise_ready"):
-        st.markdown(f"**{t('synthesise.before_ready')}**")
-        view(
-            "rows", {"rows": rows, "empty": t("synthesise.nothing_waits")}, key=f"synthesise_waits_{facts.id}"
-        )
-        st.text_input(
-            t("synthesise.ready_why"), key="synthesise_ready_why", placeholder=t("synthesise.ready_hint")
-        )
-        with st.container(horizontal=True, gap="small"):
-            st.button(t("synthesise.mark_ready"), key="synthesise_mark_ready", type="primary", on_click=_mark,
-                      args=(facts,))  # fmt: skip
-            st.button(t("synthesise.leave_draft"), key="synthesise_leave_draft", type="tertiary",
-                      on_click=lambda: session.keep_draft(_waits(facts), None))  # fmt: skip
+    with st.container(border=True, key="synthesise_ready"):
+        waits, why = st.columns([1.2, 1], gap="large")
+        with waits:
+            st.markdown(f"**{_what_waits(found)}**")
+            with st.container(
+                height=300 if len(rows) > 6 else "content", border=False, key="synthesise_waiting"
+            ):
+                view("rows", {"rows": rows, "empty": ""}, key=f"synthesise_waits_{facts.id}")
+        with why:
+            st.text_area(t("synthesise.ready_why"), key="synthesise_ready_why", height=88,
+                         placeholder=t("synthesise.ready_hint"))  # fmt: skip
+            with st.container(horizontal=True, gap="small"):
+                st.button(t("synthesise.mark_ready"), key="synthesise_mark_ready", type="primary", on_click=_mark,
+                          args=(facts,))  # fmt: skip
+                st.button(t("synthesise.leave_draft"), key="synthesise_leave_draft", type="tertiary",
+                          on_click=lambda: session.keep_draft(_waits(facts), None))  # fmt: skip
+
+
+def _what_waits(found: synthesis.Readiness) -> str:
+    said = []
+    if found.not_reread:
+        said.append(tn("synthesise.sources_wait", len(found.not_reread)))
+    if found.challenges:
+        said.append(tn("synthesise.challenges_wait", len(found.challenges)))
+    return " · ".join(said) or t("synthesise.nothing_waits")

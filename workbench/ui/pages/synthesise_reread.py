@@ -123,7 +123,7 @@ def _complete(complete: tuple[Completeness, ...]) -> None:
         return
     st.subheader(t("synthesise.complete"), anchor=False)
     rows = [
-        {"key": c.tag, "text": t("synthesise.missing_in", sources=", ".join(s.title for s in c.missing))
+        {"key": c.tag, "text": t("synthesise.missing_in", sources="; ".join(s.title for s in c.missing))
          if c.missing else t("synthesise.missing_none", n=len(c.reread)),
          "state": "none" if c.missing else "good", "word": t("synthesise.not_looked") if c.missing else ""}
         for c in complete

@@ -85,7 +85,8 @@ def _as_read(facts: Facts) -> None:
     st.caption(t("synthesise.press"))
     loose = sentence_trace.resting_on_nothing(facts.theme.paragraphs)
     with st.popover(t("synthesise.loose"), type="tertiary", key=f"synthesise_loose_{facts.id}"):
-        st.caption(t("synthesise.loose_what"))
+        if loose:
+            st.caption(t("synthesise.loose_what"), width=440)
         rows = [{"key": str(n), "text": text, "id": f"s:{n}"} for n, text in loose]
         view("rows", {"rows": rows, "empty": t("synthesise.loose_none")}, key=f"synthesise_loose_rows_{facts.id}",
              on_select=lambda id: session.set_widget(f"synthesise_after_{facts.id}", int(id[2:])))  # fmt: skip

@@ -11,6 +11,8 @@ import { Picker } from "./picker.js"
 const ALL = "all" // all subgroups side by side
 const LACKING = 3000 // ms without the cards before asking for them again
 const TOLD = 700 // ms after which the server hears that the cards are here, if nothing was sent before
+const AGAIN = 2000 // ms
+let looking = false // a column was opened from the board
 const MANY = 40 // units whose drawing takes longer than a key
 const kept = new Map() // project:member:code group:focus -> what was selected and where one was
 const mac = navigator.platform.startsWith("Mac")
@@ -63,6 +65,7 @@ export class View {
       this.strings = base.strings
       this.model.base(base)
     }
+    const inside = this.root.contains(document.activeElement) && document.activeElement.closest(".wb-card")
     const ticks = data.condensate !== undefined
     if (fresh || anew || ticks !== this.ticks) this.#clear()
     this.ticks = ticks
@@ -77,6 +80,7 @@ export class View {
     for (const id of dirty) this.#redraw(id)
     for (const id of this.cards.keys()) if (!this.model.units.has(id)) this.#drop(id)
     this.layout()
+    if (inside && this.at && !this.root.contains(document.activeElement)) this.focus(this.at)
     if (fresh) this.#return()
     if (this.announced !== base.name) {
       clearTimeout(this.telling)
@@ -103,8 +107,8 @@ export class View {
     this.anchor = before?.anchor ?? null
     this.scrolls = before?.scrolls
     this.form = null
-    this.wanted = this.looking // one came here by a press on the board
-    this.looking = false
+    this.wanted = looking // one came here by a press on the board
+    looking = false
   }
 
   // What others did under the open board: told, and nothing else.
@@ -123,6 +127,7 @@ export class View {
     this.#keep()
     clearTimeout(this.telling)
     clearTimeout(this.lacking)
+    clearTimeout(this.again)
     clearTimeout(this.idle)
     this.box?.detach(this.onchange)
     this.sized?.disconnect()
@@ -532,9 +537,12 @@ export class View {
     })
   }
 
-  look(id) {
-    this.looking = true
+  // To one column. Streamlit may lose a press that comes while the page is still being put up: then once more.
+  look(id, times = 3) {
+    looking = true
     this.trigger("look", id)
+    clearTimeout(this.again)
+    if (times) this.again = setTimeout(() => { if (this.data.focus !== id && !isLeaving()) this.look(id, times - 1) }, AGAIN)
   }
 
   // ---- keys and mouse -----------------------------------------------------------------------------------

@@ -165,7 +165,7 @@ class View {
     for (const row of this.list.querySelectorAll(".wd-line")) this.paint(row);
     // Only now is it known which words are cut.
     for (const quote of this.list.querySelectorAll(".wd-quote")) {
-      if (quote.scrollHeight > quote.clientHeight + 2) this.fold(quote);
+      if (this.unfolded.has(quote.dataset.quote) || quote.scrollHeight > quote.clientHeight + 2) this.fold(quote);
     }
   }
 
