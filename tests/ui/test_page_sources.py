@@ -11,6 +11,7 @@ import pytest
 from tests.support import tiny_project
 from tests.ui.presses import drawn, keys, press, words
 from workbench.domain.transcripts import ParsedTranscript
+from workbench.language import t
 from workbench.services import history, people, sources
 from workbench.services.context import Context
 
@@ -60,7 +61,7 @@ def test_each_source_stands_with_who_speaks_and_how_far_it_is_read(ctx: Context,
     assert workshop["people"]["text"].endswith("+2")
     assert workshop["read"]["text"] == "AK, MB"
     assert workshop["units"]["href"].startswith("code?")
-    assert "9 sources" in words(at)
+    assert "10 sources" in words(at)
 
 
 def test_an_empty_project_begins_with_the_import(empty: Context, run_page: Run) -> None:
@@ -259,3 +260,20 @@ def test_an_open_drawer_leaves_what_another_person_changed_about_the_source(
     )
     field(at, "selectbox", "Language").set_value("en").run()
     assert sources.list_sources(ctx)[0].source.language == "en"
+
+
+def test_a_late_interview_begins_a_round_and_what_is_imported_next_joins_it(
+    ctx: Context, run_page: Run
+) -> None:
+    first, second = (v.source for v in sources.list_sources(ctx)[:2])
+    at = press(run_page("sources", ctx), "sources_table", id=second.id)
+    rounds = next(x for x in at.selectbox if x.label == t("sources.round"))
+    rounds.set_value(3).run()
+    assert not at.exception
+    changed = next(v.source for v in sources.list_sources(ctx) if v.source.id == second.id)
+    assert changed.iteration == 3 and changed.title == second.title
+    parsed = sources.preview([("late.txt", ONE)])[0]
+    assert isinstance(parsed, ParsedTranscript)
+    late = sources.import_source(ctx, parsed, ONE, title="Late")
+    found = {v.source.id: v.source.iteration for v in sources.list_sources(ctx)}
+    assert found[late] == 3 and found[first.id] == first.iteration

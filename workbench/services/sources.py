@@ -24,6 +24,7 @@ from .people import add_group, add_participant, group_views
 
 KINDS = ("interview", "workshop", "meeting", "field_note", "record", "literature")
 WORDS_OF = ("participant", "researcher", "record", "literature")
+MOST_ROUNDS = 99
 
 # Labels that name nobody: roles, and codes such as P03 or Speaker 1. Any other label may be a real name
 # and is kept in the vault only.
@@ -182,13 +183,13 @@ def import_source(
     words_of: str = "participant",
     language: str = "en",
     session: str | None = None,
-    iteration: int = 1,
+    iteration: int | None = None,
     speakers: Mapping[str, str | None] | None = None,
     op_id: str | None = None,
 ) -> str:
     """Keep a parsed transcript as a source; returns its id.
 
-    `speakers` maps labels to participants' ids (None: nobody yet). The original bytes, the file's name
+    `iteration` is the round it belongs to; None: the latest there is. `speakers` maps labels to participants' ids (None: nobody yet). The original bytes, the file's name
     and labels that may be real names go to the vault, never into the project file. The vault is
     written first, and cleaned again when the import is not done: a source never lacks its original."""
     if not title.strip():
@@ -216,7 +217,7 @@ def import_source(
             work.insert(
                 "source",
                 {"id": source, "kind": kind, "words_of": words_of, "title": title.strip(), "language": language,
-                 "session": session, "iteration": iteration, "text_rev": 1, "position": position,
+                 "session": session, "iteration": iteration or _latest_round(work), "text_rev": 1, "position": position,
                  "import_json": json.dumps(record, ensure_ascii=False)},
             )  # fmt: skip
             work.insert_only(
@@ -242,6 +243,10 @@ def import_source(
     return source
 
 
+def _latest_round(work: UnitOfWork) -> int:
+    return max((s["iteration"] for s in work.live("source")), default=1)
+
+
 @requires(Action.IMPORT)
 def change_source(
     ctx: Context,
@@ -253,15 +258,19 @@ def change_source(
     words_of: str,
     language: str,
     session: str | None,
+    iteration: int | None = None,
 ) -> None:
-    """Change what is said about a source; its text stays as it is."""
+    """Change what is said about a source; its text stays as it is. `iteration` None leaves its round."""
     if not title.strip():
         raise Refused("source.needs_title")
+    if iteration is not None and not 1 <= iteration <= MOST_ROUNDS:
+        raise Refused("source.unknown_round", most=MOST_ROUNDS)
     with ctx.write("change_source") as work:
         work.ids = {"source": source}
         work.update(
             "source", source,
-            {"title": title.strip(), "kind": kind, "words_of": words_of, "language": language, "session": session},
+            {"title": title.strip(), "kind": kind, "words_of": words_of, "language": language, "session": session,
+             **({"iteration": iteration} if iteration else {})},
             rev=rev,
         )  # fmt: skip
 

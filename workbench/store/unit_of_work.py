@@ -272,8 +272,10 @@ class UnitOfWork:
     def finish(self) -> None:
         """Check what is left live, write images and the operation. Called by Store.write before COMMIT."""
         alive: set[tuple[str, str]] = set()
-        for (table, id), (_, after) in self._images.items():
+        for (table, id), (before, after) in self._images.items():
             self._check_references(table, id, after, alive)
+            if self._fields["undoes"]:
+                self._check_held(table, before, after)
         self._check_text_versions()
         rows = []
         for (table, id), (before, after) in self._images.items():
@@ -307,6 +309,34 @@ class UnitOfWork:
                 if ("source", other["source"]) in self._images:
                     raise UndoRefused("undo.marked_since", **self._undo_refused(other["rev"]).params)
                 raise self._text_corrected(other["source"])
+
+    def _check_held(self, table: str, before: Row | None, after: Row) -> None:
+        """A condensate holds units of its own subgroup, and its golden quote is one of them: what others have ticked
+        or moved since is in no image of the operation that is undone."""
+        if table == "placement" and before is not None:
+            left = after["retired"] or (before["unit"], before["subgroup"]) != (after["unit"], after["subgroup"])
+            sql = (
+                "SELECT v.rev FROM cover v JOIN condensate c ON c.id=v.condensate WHERE v.retired IS NULL AND v.unit=?1"
+                " AND c.retired IS NULL AND c.subgroup=?2 UNION ALL SELECT rev FROM condensate WHERE retired IS NULL"
+                " AND golden_unit=?1 AND subgroup=?2 LIMIT 1"
+            )
+            place = before["unit"], before["subgroup"]
+            if before["subgroup"] and left and (held := self._conn.execute(sql, place).fetchone()):
+                raise self._undo_refused(held["rev"])
+        elif table == "cover" and not after["retired"]:
+            held = self.find("condensate", after["condensate"])
+            assert held is not None  # it is live: its references have been looked at
+            self._check_stands(after["unit"], held["subgroup"])
+        elif table == "condensate" and not after["retired"] and after["golden_unit"]:
+            if before is None or before["retired"] or before["golden_unit"] != after["golden_unit"]:
+                self._check_stands(after["golden_unit"], after["subgroup"])
+
+    def _check_stands(self, unit: str, subgroup: str) -> None:
+        """Refuse an undo that would put a unit into a condensate of a subgroup that it has left since."""
+        stands = "SELECT 1 FROM placement WHERE unit=? AND subgroup=? AND retired IS NULL"
+        if self._conn.execute(stands, (unit, subgroup)).fetchone() is None:
+            moved = "SELECT max(rev) FROM placement WHERE unit=?"
+            raise self._undo_refused(self._conn.execute(moved, (unit,)).fetchone()[0])
 
     def _check_embedded(self, table: str, row: Row) -> None:
         """No analytic text may hold a unit that has been taken out; a token in a text is no foreign key."""

@@ -55,13 +55,13 @@ def kept_text(
 
 def kept_choice(
     label: str,
-    values: Sequence[str],
+    values: Sequence[Any],
     *,
     name: str,
     row: Row,
     field: str,
     save: Save,
-    words: Callable[[str], str],
+    words: Callable[[Any], str],
     kind: Literal["select", "pills", "segments"] = "select",
     none: str | None = None,
     **options: Any,

@@ -194,7 +194,9 @@ def navigation(ctx: Context | None) -> StreamlitPage:
             page = _page(screen, partial(_run, screen), hidden=bool(screen.part_of))
         else:
             page = _page(screen, partial(_not_yours, screen, ctx), hidden=True)
-        rooms.setdefault(t(f"section.{screen.section}") if screen.section else "", []).append(page)
+        # What the menu does not show needs no room's name: the list of pages travels with every run.
+        shown = page.visibility == "visible" and screen.section
+        rooms.setdefault(t(f"section.{screen.section}") if shown else "", []).append(page)
     return st.navigation(rooms, position="hidden" if role == Role.STEERING else "sidebar", expanded=True)
 
 

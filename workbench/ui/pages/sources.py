@@ -180,7 +180,7 @@ def _links(id: str) -> None:
 
 def _about(ctx: Context, v: SourceView) -> None:
     s = v.source
-    names = ("title", "kind", "words_of", "language", "session")
+    names = ("title", "kind", "words_of", "language", "session", "iteration")
 
     def field(name: str) -> dict[str, Any]:
         def save(value: Any, row: Row) -> None:
@@ -200,6 +200,9 @@ def _about(ctx: Context, v: SourceView) -> None:
         kept_choice(t("sources.words_of"), sources.WORDS_OF, words=lambda w: t(f"sources.words_of.{w}"),
                     **field("words_of"))  # fmt: skip
         kept_choice(t("sources.session"), list(held), words=held.__getitem__, **field("session"))
+        rounds = range(1, max(v.source.iteration for v in sources.list_sources(ctx)) + 2)
+        kept_choice(t("sources.round"), rounds, words=lambda n: t("explore.iteration", n=n),
+                    help=t("sources.round.what"), **field("iteration"))  # fmt: skip
     _wave(ctx, s.id)
 
 
