@@ -198,14 +198,14 @@ def test_the_thread_from_a_word_file_to_a_decision_and_three_steps_back(
     press(page, "New subgroup")
     page.get_by_placeholder("Name of the new subgroup").fill("Nobody has me")
     page.keyboard.press("Enter")
-    page.get_by_text("Nobody has me").first.click()
-    page.get_by_role("heading", name="Nobody has me").first.wait_for()
+    page.locator(".st-key-condense_focus button", has_text="Nobody has me").click()
+    page.get_by_role("heading", name="Nobody has me", level=1).wait_for()
     settled(page)
     write(page, "Condensate, not a quote", "I was sent on, and then somebody knew my name.")
-    page.get_by_text("In the condensate").nth(0).click()
-    page.get_by_text("In the condensate").nth(1).click()
+    for n in range(2):
+        page.locator(".wb-tick").nth(n).click()
     settled(page)
-    page.get_by_text("Golden quote").first.click()
+    page.locator(".wb-golden").first.click()
     settled(page)
     (subgroup,) = condensing.board(ctx, group.group.id).subgroups
     (written,) = subgroup.condensates

@@ -79,7 +79,7 @@ def test_a_late_round_says_which_condensates_it_reopens(ctx: Context, run_page: 
     assert len(rows) == len(subgroup.condensates)
     for row in rows:
         assert (row["text"], row["state"]) == (subgroup.subgroup.name, "doubt")
-        assert "one unit came" in row["note"] and "Late 1" in row["note"]
+        assert "one unit came" in row["note"].casefold() and "Late 1" in row["note"]
         assert f"subgroup={subgroup.subgroup.id}" in row["href"]
 
 

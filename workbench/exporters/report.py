@@ -118,6 +118,7 @@ class CategoryPart:
     cited: tuple[Quote, ...]
     findings: tuple[Finding, ...]
     searched: str  # what was re-read, a sentence
+    why_ready: str  # why it was called ready all the same, a sentence; or empty
     evidence: tuple[EvidencePart, ...]
 
 
@@ -408,6 +409,8 @@ def _results(doc: WordDocument, report: Report) -> None:
                 _quote(doc, q, anchor=f"c{n}n{numbers[q.unit]}", number=str(numbers[q.unit]))
         doc.heading(3, t("exporting.docx.reread"))
         doc.paragraph(category.searched)
+        if category.why_ready:
+            doc.paragraph(category.why_ready)
         for f in category.findings:
             doc.labelled(f"{f.verdict}, {f.source} ({f.by}):", f.note)
             if f.quote:

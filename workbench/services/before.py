@@ -67,6 +67,8 @@ class Judgement(Record):
 
 @dataclass(frozen=True, slots=True)
 class BeforeView:
+    """`log` has everything that each analyst wrote; see `stated` and `reflected`."""
+
     question: Kept
     lens: Kept
     aim: Kept
@@ -74,6 +76,18 @@ class BeforeView:
     log: tuple[AnalystLog, ...]  # the acting member's first; all researchers, and others who have written
     judgements: tuple[Judgement, ...]  # oldest first
     today: str
+
+    @property
+    def stated(self) -> tuple[tuple[str, str], ...]:
+        """(name, the first day) of those who wrote down preconceptions, the earliest first."""
+        first = ((x.member.name, min(e.at for e in x.preconceptions)) for x in self.log if x.preconceptions)
+        return tuple(sorted(first, key=lambda x: (x[1], x[0])))
+
+    @property
+    def reflected(self) -> tuple[tuple[str, int], ...]:
+        """(name, entries) of those who kept a log of reflections, most first."""
+        kept = ((x.member.name, len(x.reflections)) for x in self.log if x.reflections)
+        return tuple(sorted(kept, key=lambda x: (-x[1], x[0])))
 
 
 @dataclass(frozen=True, slots=True)

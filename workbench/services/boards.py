@@ -17,7 +17,7 @@ from workbench.store.connection import Connection
 from workbench.store.queries import matrix
 from workbench.store.unit_of_work import Row, UnitOfWork
 
-from .condensing import ensure_quotable
+from .condensing import ANY, set_golden
 from .context import Context, requires
 from .projects import put_setting
 
@@ -108,18 +108,6 @@ def _first(conn: Connection, subgroup: str, member: str) -> set[str]:
     return set(kept["units"])
 
 
-@requires(Action.ANALYSE)
-def choose_golden(ctx: Context, condensate: str, unit: str | None, *, op_id: str | None = None) -> None:
-    """Choose a condensate's golden quote, or with None none; raises Refused where the unit may not be quoted."""
-    with ctx.write("set_golden", op_id=op_id) as work:
-        row = _condensate(work, ctx.member.id, "", condensate, ())
-        assert row is not None
-        work.ids = {"subgroup": row["subgroup"], "condensate": condensate}
-        if unit is not None:
-            ensure_quotable(work.connection, unit)
-        work.update("condensate", condensate, {"golden_unit": unit})
-
-
 # -- what the board sends ------------------------------------------------------------------------------------
 
 
@@ -127,7 +115,7 @@ def choose_golden(ctx: Context, condensate: str, unit: str | None, *, op_id: str
 def apply(ctx: Context, op: Mapping[str, Any], op_id: str) -> str | None:
     """Do one operation of the board; a sentence where some of its units were left alone. Raises as the above."""
     if op["verb"] == "golden":
-        choose_golden(ctx, op["condensate"], op["unit"], op_id=op_id)
+        set_golden(ctx, op["condensate"], op["unit"], was=op.get("was", ANY), op_id=op_id)
         return None
     if op["verb"] != "tick":
         raise ValueError(op["verb"])

@@ -42,6 +42,7 @@ from .meetings import load_decisions
 from .projects import put_setting
 from .quotes import load_quotes
 from .rereading import load_completeness
+from .synthesis import NOT_REREAD
 from .tracing import find_holes
 
 _THRESHOLD = "threshold."  # the settings that keep them begin with it
@@ -365,7 +366,8 @@ def method_check(ctx: Context) -> MethodCheck:
 
 def _split(conn: Connection, facts: Facts, route: str) -> tuple[list[Issue], tuple[SetAside, ...]]:
     """(what stands, what is set aside)."""
-    issues, waived = checks.find(facts, route), reads.waivers(conn)
+    issues, lapsed = checks.find(facts, route), reads.lapsed(conn, NOT_REREAD)
+    waived = [w for w in reads.waivers(conn) if w[0] != NOT_REREAD or w[1] not in lapsed]
     by_place = {(i.rule, i.where[1]): i for i in issues}
     aside = {(rule, item) for rule, item, *_ in waived if rule not in UNINVITED}
     # What was set aside together, as units that stay in several groups are, is one thing to take back.
@@ -400,6 +402,9 @@ def set_aside(ctx: Context, rule: str, item: str, reason: str) -> None:
     with ctx.write("set_check_aside") as work:
         work.ids = {"rule": rule, "n": len(items)}
         at = ctx.now().isoformat(timespec="seconds")
+        if rule == NOT_REREAD and item in reads.lapsed(work.connection, rule):
+            for row in work.live("waiver", rule=rule, item=item):
+                work.retire("waiver", row["id"])
         for one in items:
             if not work.live("waiver", rule=rule, item=one):
                 row = {"id": ctx.new_id(), "rule": rule, "item": one, "reason": reason.strip(),

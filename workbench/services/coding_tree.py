@@ -5,7 +5,7 @@ out stays in sight where it went."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from workbench.domain.coding_tree import (
     CodingTree,
@@ -48,6 +48,7 @@ def coding_tree(ctx: Context, *, state: str | None = None) -> CodingTree:
             until, at = found[0]["seq"], found[0]["frozen_at"]
         standing = states.as_of(conn, until)
         members = {m.id: m.name for m in queries.records(conn, Member)}
+        told = {r["member"] for r in queries.live(conn, "submission")} | {ctx.member.id}
         went = states.gone_groups(conn, until)
         renamed = _renamed(conn, "subgroup", until)
     live = standing.rows["code_group"]
@@ -57,7 +58,7 @@ def coding_tree(ctx: Context, *, state: str | None = None) -> CodingTree:
     }
     gone = _gone(went, live, events)
     return CodingTree(
-        _themes(standing, members),
+        _themes(standing, members, told),
         tuple(_group(g, standing, renamed, events[g["id"]], gone) for g in _ordered(live.values())),
         tuple(g for g in gone if g.into is None),
     )
@@ -125,9 +126,10 @@ def _group(
     )  # fmt: skip
 
 
-def _themes(standing: Standing, members: Mapping[str, str]) -> tuple[TreeTheme, ...]:
+def _themes(standing: Standing, members: Mapping[str, str], told: Collection[str]) -> tuple[TreeTheme, ...]:
     """The agreed list, and of the members' own those that a code group grew from; the others wait until they are
-    agreed on, and are nobody else's to see."""
+    agreed on, and are nobody else's to see. Nor is what a member not among `told` has not submitted, or has taken
+    back."""
     themes, live = standing.rows["prelim_theme"], standing.rows["code_group"]
     order = {g["id"]: n for n, g in enumerate(_ordered(live.values()))}
     grown: dict[str, list[str]] = {}
@@ -137,9 +139,10 @@ def _themes(standing: Standing, members: Mapping[str, str]) -> tuple[TreeTheme, 
     found = []
     for theme in themes.values():
         agreed = theme["member"] is None
-        if not agreed and theme["id"] not in grown:
+        if not agreed and (theme["id"] not in grown or theme["member"] not in told):
             continue
         own = [x for x in themes.values() if x["agreed_into"] == theme["id"]] if agreed else [theme]
+        own = [x for x in own if x["member"] in told]
         groups = tuple(sorted(grown.get(theme["id"], ()), key=order.__getitem__))
         named = tuple((x["title"], members.get(x["member"], "")) for x in own)
         found.append(TreeTheme(theme["id"], theme["title"], agreed, named, groups))

@@ -6,8 +6,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from workbench.domain.errors import Refused
-from workbench.domain.people import heard, top_group
-from workbench.domain.records import CodeGroup, Condensate, Cover, Placement, StakeholderGroup, Subgroup
+from workbench.domain.people import heard, may_be_quoted, top_group
+from workbench.domain.records import (
+    CodeGroup,
+    Condensate,
+    Cover,
+    Participant,
+    Placement,
+    StakeholderGroup,
+    Subgroup,
+)
 from workbench.domain.roles import Action
 from workbench.domain.stc import Staleness
 from workbench.store import queries
@@ -23,6 +31,7 @@ from .context import Context, requires
 from .golden import ensure_quotable as ensure_quotable
 
 LONGEST = 20_000  # characters of a condensate; a longer one is a paste that went wrong
+ANY = "any"  # golden quote: whichever stands
 KEEP_BOTH = "unit_in_several"  # the rule under which it is kept that a unit stays in several code groups
 
 
@@ -123,6 +132,18 @@ def condensate_views(
         at = since[c.id].at if c.id in since else ""
         views.append(CondensateView(c, frozenset(covers[c.id]), stale[c.id], at, len(people), tuple(groups)))
     return views
+
+
+def may_be_printed(
+    view: CondensateView, cards: Mapping[str, UnitCard], people: Mapping[str, Participant]
+) -> bool:
+    """Whether a file that is read outside the workbench may hold a condensate's text, which is made of people's words:
+    not once any of these are withdrawn, until it is written anew or said to stand, nor where nobody who speaks in the
+    units it holds has agreed to be quoted."""
+    if "withdrawn" in view.stale.why.values():
+        return False
+    spoken = [cards[u].unit.participants for u in view.covers if u in cards and cards[u].unit.participants]
+    return not spoken or any(may_be_quoted(people[p] for p in said if p in people) for said in spoken)
 
 
 def _staleness(
@@ -334,6 +355,8 @@ def add_condensate(
         here = _standing(work, subgroup)
         row = {"id": ctx.new_id(), "subgroup": subgroup, "voice": voice or None, "text": _check_text(text),
                "golden_unit": golden_unit if golden_unit in here else None}  # fmt: skip
+        if row["golden_unit"] is not None:
+            ensure_quotable(work.connection, row["golden_unit"])
         work.insert("condensate", row)
         work.ids = {"subgroup": subgroup, "condensate": row["id"]}
         for unit in dict.fromkeys(covers or ()):
@@ -394,13 +417,29 @@ def set_covers(ctx: Context, condensate: str, units: Sequence[str]) -> None:
 
 
 @requires(Action.ANALYSE)
-def set_golden(ctx: Context, condensate: str, unit: str | None, *, rev: int | None = None) -> None:
-    """Choose the golden quote: a unit in participants' words, said by somebody who may be quoted. With `rev`, only
-    if the condensate has not changed since; raises StaleEdit."""
-    with ctx.write("set_golden") as work:
-        work.ids = {"subgroup": work.get("condensate", condensate)["subgroup"], "condensate": condensate}
+def set_golden(
+    ctx: Context,
+    condensate: str,
+    unit: str | None,
+    *,
+    rev: int | None = None,
+    was: str | None = ANY,
+    op_id: str | None = None,
+) -> None:
+    """Choose the golden quote, or with None none: a unit of the condensate's subgroup, in participants' words, said by
+    somebody who may be quoted. With `rev`, only if the condensate has not changed since; raises StaleEdit. With `was`,
+    only if the golden quote is still the one that was seen; raises Refused."""
+    with ctx.write("set_golden", op_id=op_id) as work:
+        row = work.find("condensate", condensate)
+        if row is None or row["retired"] is not None:
+            raise Refused("board.condensate_gone")
+        work.ids = {"subgroup": row["subgroup"], "condensate": condensate}
+        if was != ANY and row["golden_unit"] not in (was, unit):
+            raise Refused("condensate.other_golden")
         if unit is not None:
             ensure_quotable(work.connection, unit)
+            if unit not in _standing(work, row["subgroup"]):
+                raise Refused("condensate.not_here")
         work.update("condensate", condensate, {"golden_unit": unit}, rev=rev)
 
 

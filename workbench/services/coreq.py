@@ -18,7 +18,7 @@ from workbench.language import day, number, t, tn
 from workbench.store import queries, releases
 from workbench.store.queries import study
 
-from . import before, impressions, sources, synthesis
+from . import before, differences, impressions, sources, synthesis
 from .context import Context, requires
 from .material import Material, load_material
 from .methods_text import listed
@@ -86,9 +86,9 @@ class _Known:
         self.before = before.before_view(ctx)
         self.searched = synthesis.synthesis_view(ctx).sources
         self.agreed = impressions.impression_view(ctx).agreed
+        self.settled = differences.settlements(ctx).rows
         with ctx.read() as conn:
-            self.marked, self.settled = releases.marked_by(conn), study.settlements(conn)
-            self.preconceptions = study.preconceptions(conn)
+            self.marked = releases.marked_by(conn)
             self.sessions, self.kinds = study.sessions(conn), study.speakers_by_kind(conn)
             self.in_sources, self.lengths = study.sources_of_informants(conn), study.lengths_ms(conn)
             self.codebooks = study.codebooks_used(conn)
@@ -109,8 +109,8 @@ class _Known:
             yield Fill(t("coreq.known.interviewers", names=listed(sorted(names))), "people")
 
     def _item_8(self) -> Iterator[Fill]:
-        for r in self.preconceptions:
-            yield Fill(t("coreq.known.preconceptions", name=r["name"], day=day(r["first"])), "before")
+        for name, first in self.before.stated:
+            yield Fill(t("coreq.known.preconceptions", name=name, day=day(first)), "before")
 
     def _item_9(self) -> Iterator[Fill]:
         yield Fill(t(f"coreq.known.route.{self.m.project.route}"), "settings")
@@ -185,7 +185,7 @@ class _Known:
             each = listed([f"{name} ({number(n)})" for name, n in self.marked])
             yield Fill(tn("coreq.known.coders", len(self.marked), each=each), "code")
         if self.settled:
-            yield Fill(tn("coreq.known.settled", sum(self.settled.values())), "differences")
+            yield Fill(tn("coreq.known.settled", len(self.settled)), "differences")
 
     def _item_25(self) -> Iterator[Fill]:
         if self.m.code_groups:
@@ -209,7 +209,7 @@ class _Known:
         quotes = self.m.quotes.values()
         if quotes:
             people = {
-                p for q in quotes for p in self.m.cards[q.unit].unit.participants if q.unit in self.m.cards
+                p for q in quotes if q.unit in self.m.cards for p in self.m.cards[q.unit].unit.participants
             }
             yield Fill(t("coreq.known.quotes", quotes=tn("coreq.quotes", len(quotes)),
                          people=tn("exporting.people", len(people))), "quotes")  # fmt: skip

@@ -70,6 +70,7 @@ class CounterSearch:
     rev: int
     category: str
     initials: str
+    name: str
     at: str
     looked_through: str
     found: int
@@ -145,8 +146,8 @@ def counter_searches(ctx: Context, category: str | None = None) -> list[CounterS
     with ctx.read() as conn:
         rows = queries.synthesis.counter_searches(conn)
     return [
-        CounterSearch(r["id"], r["rev"], r["category"], r["initials"] or "?", r["at"], r["looked_through"], r["found"],
-                      r["note"])
+        CounterSearch(r["id"], r["rev"], r["category"], r["initials"] or "?", r["name"] or "", r["at"],
+                      r["looked_through"], r["found"], r["note"])
         for r in rows
         if category in (None, r["category"])
     ]  # fmt: skip

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from workbench.domain.errors import NotAllowed, Refused
 from workbench.domain.roles import Action, Role
-from workbench.store import unseen
 from workbench.store.connection import Connection
 from workbench.store.queries import differences as reads
 from workbench.store.unit_of_work import UnitOfWork
@@ -80,6 +79,23 @@ def _list(conn: Connection) -> list[Unseen]:
     return listed
 
 
+@requires(Action.READ_SOURCES)
+def marked_independently(ctx: Context) -> dict[str, tuple[str, ...]]:
+    """Source -> names of those who marked it without any of them having seen what another had: two or more marked
+    something in it while it was coded unseen, and nothing of theirs stood in it before. Only what is closed."""
+    still_open = {u.source for u in list_unseen(ctx) if u.is_open}
+    found: dict[str, list[dict[str, str]]] = {}
+    with ctx.read() as conn:
+        for row in reads.begun_with(conn):
+            found.setdefault(row["source"], []).append(row)
+    names = {
+        source: tuple(r["name"] for r in rows if r["marked"])
+        for source, rows in found.items()
+        if source not in still_open and not any(r["earlier"] for r in rows)
+    }
+    return {source: who for source, who in names.items() if len(who) > 1}
+
+
 @requires(Action.ANALYSE)
 def open_unseen(ctx: Context, source: str | Collection[str], members: Collection[str]) -> None:
     """From now on let these researchers, two or more, code a source (or several) without seeing what the others
@@ -138,10 +154,3 @@ def close_unseen(ctx: Context, source: str, *, note: str = "") -> None:
         for row in _open_rows(work, source):
             work.update("double_coding", row["id"], {"done_at": ctx.now().isoformat(timespec="seconds")})
         work.reason(note)
-
-
-@requires(Action.READ_SOURCES)
-def hidden_from_me(ctx: Context) -> frozenset[str]:
-    """Sources in which the acting member does not see what others marked."""
-    with ctx.read() as conn:
-        return frozenset(unseen.open_sources(conn, ctx.member.id))

@@ -22,7 +22,7 @@ from workbench.exporters.hand_over import (
 from workbench.exporters.typesetting import png_of
 from workbench.language import day, speaking, t, tn
 
-from . import coding_tree, meetings
+from . import coding_tree, condensing, meetings
 from . import coreq as coreq_items
 from .context import Context, requires
 from .material import Material, load_material
@@ -87,7 +87,7 @@ def _analysis_table(m: Material, examples: int) -> tuple[list[Block], list[str],
                 items += [c.condensate.id, *chosen]
                 rows.append((
                     _words(m, chosen), (Line(board.group.name),), (Line(s.subgroup.name),),
-                    (Line(c.condensate.text, "condensate"), *_voice(m, c.condensate.voice)),
+                    _condensate(m, c),
                     (Line(headings.get(board.group.id, "")),),
                 ))  # fmt: skip
             if not s.condensates and here:
@@ -124,6 +124,12 @@ def _words(m: Material, units: Sequence[str]) -> tuple[Line, ...]:
         lines += [Line(quote.printed or quote.text, "quote", quote.language),
                   Line(f"{quote.said_by}, {quote.place}", "source")]  # fmt: skip
     return tuple(lines) or (Line(t("handover.no_words"), "note"),)
+
+
+def _condensate(m: Material, view: condensing.CondensateView) -> tuple[Line, ...]:
+    if text := m.condensate(view):
+        return (Line(text, "condensate"), *_voice(m, view.condensate.voice))
+    return (Line(t("exporting.condensate_withheld"), "note"),)
 
 
 def _voice(m: Material, voice: str | None) -> tuple[Line, ...]:

@@ -92,6 +92,10 @@ class Material:
     def quotes_of(self, units: Iterable[str]) -> tuple[report_out.Quote, ...]:
         return tuple(q for u in units if (q := self.quote(u)) is not None)
 
+    def condensate(self, view: condensing.CondensateView) -> str:
+        """A condensate's text; empty where it may not be printed."""
+        return view.condensate.text if condensing.may_be_printed(view, self.cards, self.participants) else ""
+
     def subgroups_of(self, card: UnitCard) -> str:
         names = (
             self.subgroups[p.subgroup].name

@@ -12,7 +12,7 @@ from workbench.domain.stc import embedded_units, make_tag
 from workbench.language import t
 from workbench.store import queries
 from workbench.store.connection import Connection
-from workbench.store.unit_of_work import UnitOfWork
+from workbench.store.unit_of_work import LOOKS_BACK, UnitOfWork
 
 from . import codebooks, correcting
 from .code_groups import release_from_group
@@ -135,7 +135,7 @@ def _about(here: Rows, table: str, row: Mapping[str, Any]) -> str:
 # What goes along with a row that is taken out, and what only lets go of it.
 _ALONG = {
     "unit": {"placement", "memo", "code_tag", "cover"}, "condensate": {"cover", "memo"},
-    "category": {"recontext", "matrix_phrase", "memo"}, "code_group": {"theme_origin", "memo"},
+    "category": {"recontext", "matrix_phrase", "counter_search", "memo"}, "code_group": {"theme_origin", "memo"},
     "prelim_theme": {"theme_origin"}, "code": {"code_tag"}, "source": {"speaker", "reading"},
 }  # fmt: skip
 _LETS_GO = {"unit": "condensate", "subgroup": "placement"}
@@ -287,11 +287,11 @@ class Settling:
             return None
         work = self.work
         resting = self.here.resting_on()
-        others = resting.get((table, id), [])
+        others = [key for key in resting.get((table, id), []) if key[0] not in LOOKS_BACK]
         along, lets_go = _ALONG.get(table, {"memo"}), _LETS_GO.get(table)
         if any(other not in along and other != lets_go for other, _ in others):
             return "copies.left.group_in_use" if table == "code_group" else "copies.left.in_use"
-        if any(resting.get(key) for key in others if key[0] in along):
+        if any(set(resting.get(key, ())) - set(others) for key in others if key[0] in along):
             return "copies.left.in_use"
         if table == "unit":
             for p in work.live("placement", unit=id):
@@ -309,6 +309,8 @@ class Settling:
                 work.update(other, key, {"subgroup": None})
             elif held["golden_unit"] == id:
                 work.update(other, key, {"golden_unit": None})
+        for waiver in work.live("waiver", item=id):
+            work.retire("waiver", waiver["id"])
         if table == "code_group" and self.here.live("code_group", there.get("merged_into")):
             work.update(table, id, {"merged_into": there["merged_into"]})
         work.retire(table, id)

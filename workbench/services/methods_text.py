@@ -12,10 +12,10 @@ from workbench.domain.people import sample_sizes
 from workbench.domain.roles import Action
 from workbench.domain.routes import condenses
 from workbench.language import day, number, speaking, t, tn
-from workbench.store import queries, releases
+from workbench.store import releases
 from workbench.store.queries import study
 
-from . import before, condensing, impressions, sources, synthesis
+from . import before, condensing, counter_search, differences, double_coding, impressions, sources, synthesis
 from .context import Context, requires
 from .material import Material, load_material
 
@@ -52,13 +52,15 @@ class _Account:
         self.ctx, self.m, self.language = ctx, material, language
         self.sources = sources.list_sources(ctx)
         self.searched = synthesis.synthesis_view(ctx).sources
+        self.before, self.impression = before.before_view(ctx), impressions.impression_view(ctx)
+        self.unseen, self.searches = (
+            double_coding.marked_independently(ctx),
+            counter_search.counter_searches(ctx),
+        )
+        self.settled = differences.settlements(ctx).counts
         with ctx.read() as conn:
             self.readings, self.marked = releases.readings(conn), releases.marked_by(conn)
-            self.preconceptions, self.reflections = study.preconceptions(conn), study.reflections(conn)
-            self.submissions, self.unseen = study.submissions(conn), study.unseen(conn)
-            self.settled, self.searches = study.settlements(conn), study.counter_searches(conn)
             self.codebooks = study.codebooks_used(conn)
-            self.minutes = queries.setting(conn, impressions.MINUTES)
         self.total = sum(s.source.words_of != "literature" for s in self.sources)
 
     def sentences(self) -> Iterator[Said]:
@@ -98,16 +100,15 @@ class _Account:
         return [c for b in self.m.boards.values() for s in b.subgroups for c in s.condensates]
 
     def _before(self) -> Iterator[str]:
-        if self.preconceptions:
-            names = listed([r["name"] for r in self.preconceptions])
-            first = self.preconceptions[0]["first"]
-            yield t("methods.preconceptions", names=names, on=_days(first, self.preconceptions[-1]["first"]))
-        if self.reflections:
-            yield t("methods.reflections", names=listed([r["name"] for r in self.reflections]),
-                    entries=tn("methods.entries", sum(r["n"] for r in self.reflections)))  # fmt: skip
+        if stated := self.before.stated:
+            names = listed([name for name, _ in stated])
+            yield t("methods.preconceptions", names=names, on=_days(stated[0][1], stated[-1][1]))
+        if reflected := self.before.reflected:
+            yield t("methods.reflections", names=listed([name for name, _ in reflected]),
+                    entries=tn("methods.entries", sum(n for _, n in reflected)))  # fmt: skip
 
     def _power(self) -> Iterator[str]:
-        judged = before.power_table(before.before_view(self.ctx).judgements).rows
+        judged = before.power_table(self.before.judgements).rows
         if judged:
             yield tn("methods.power", len(judged), on=_days(judged[0].at, judged[-1].at))
 
@@ -123,12 +124,27 @@ class _Account:
         if not condenses(self.m.project.route):
             return
         yield from self._read("impression")
-        if len(self.submissions) > 1:
-            each = listed([f"{r['name']} {number(r['n'])}" for r in self.submissions])
-            yield t("methods.submitted", each=each, day=day(self.submissions[-1]["at"]))
-        agreed = impressions.impression_view(self.ctx).agreed
-        if agreed:
-            yield tn("methods.agreed", len(agreed)) + (" " + t("methods.minutes") if self.minutes else "")
+        yield from self._submitted()
+        if agreed := self.impression.agreed:
+            yield tn("methods.agreed", len(agreed)) + (
+                " " + t("methods.minutes") if self.impression.minutes else ""
+            )
+
+    def _submitted(self) -> Iterator[str]:
+        """Lists that were shown; one that was submitted when the others' could be read already was not written alone."""
+        seen = self.impression
+        lists = {m.id: themes for m, themes in seen.others} | {self.ctx.member.id: seen.mine}
+        told = sorted((at, m.name, m.id) for m, at in seen.standing if at and m.id in lists)
+        alone = [(at, f"{name} {number(len(lists[id]))}") for at, name, id in told if id not in seen.late]
+        if not seen.is_open or len(told) < 2:
+            return
+        each, late = listed([x for _, x in alone]), [name for _, name, id in told if id in seen.late]
+        if seen.closing:
+            yield t("methods.submitted_opened", each=each, name=seen.closing.who, day=day(seen.closing.at))
+        else:
+            yield t("methods.submitted", each=each, day=day(alone[-1][0]))
+        if late:
+            yield t("methods.submitted_late", names=listed(late))
 
     def _units(self) -> Iterator[str]:
         yield from self._read("code")
@@ -148,10 +164,9 @@ class _Account:
             yield tn("methods.aside", aside)
 
     def _unseen(self) -> Iterator[str]:
-        done = {r["source"] for r in self.unseen} - {r["source"] for r in self.unseen if not r["done_at"]}
-        if done:
-            names = dict.fromkeys(r["name"] for r in self.unseen if r["source"] in done)
-            yield tn("methods.unseen", len(done), names=listed(list(names)))
+        if self.unseen:
+            names = dict.fromkeys(name for who in self.unseen.values() for name in who)
+            yield tn("methods.unseen", len(self.unseen), names=listed(list(names)))
         if self.settled:
             told = [tn(f"methods.settled.{outcome}", n) for outcome, n in self.settled.items()]
             yield t("methods.settled", told=listed(told))
@@ -185,13 +200,10 @@ class _Account:
                     nuances=tn("exporting.nuances", count["nuances"]))  # fmt: skip
             if waiting := sum(n.verdict == "challenges" and not n.answer for n in notes):
                 yield tn("methods.unanswered", waiting)
-        for r in self.searches:
-            yield tn(
-                "methods.searched",
-                r["categories"],
-                name=r["name"],
-                found=tn("methods.found", r["found"] or 0),
-            )
+        for name in dict.fromkeys(s.name for s in self.searches):
+            mine = [s for s in self.searches if s.name == name]
+            yield tn("methods.searched", len({s.category for s in mine}), name=name,
+                     found=tn("methods.found", sum(s.found for s in mine)))  # fmt: skip
 
     def _quotes(self) -> Iterator[str]:
         if quotes := self.m.quotes.values():

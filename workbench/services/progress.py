@@ -12,7 +12,6 @@ from workbench.domain.records import Category, CodeGroup, MeaningUnit, Member, S
 from workbench.domain.roles import Action
 from workbench.store import queries
 from workbench.store.connection import Connection
-from workbench.store.queries import states
 
 from .coding import UnitCard, load_cards
 from .condensing import CondensateView, condensate_views
@@ -215,7 +214,7 @@ def _touched(
     stale = [v for v in views if v.stale]
     source_of = {c.unit.id: c.unit.source for c in cards}
     gone = {u for v in stale for u in v.stale.went} - source_of.keys()
-    source_of |= {row["id"]: row["source"] for row in states.units_taken_out(conn, gone)}
+    source_of |= {row["id"]: row["source"] for row in queries.condensing.retired_units(conn, gone)}
     named, of_group = {s.id: s for s in subgroups}, {g.id: g for g in groups}
     found = []
     for v in stale:

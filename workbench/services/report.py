@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from workbench.domain.records import CodeGroup
 from workbench.domain.roles import Action
@@ -30,6 +30,8 @@ def report_docx(ctx: Context, *, picture: bool = True) -> bytes:
     k_min, p = material.project.k_min, material.project
     cited = {u for v in material.categories for u in embedded_units(v.category.analytic_text)}
     searched = synthesis.synthesis_view(ctx).sources
+    with ctx.read() as conn:
+        reasons = synthesis.load_reasons(conn)
     now = ctx.now()
     report = report_out.Report(
         p.name, p.question, p.lens, p.language, p.invented, now, day(now), ctx.member.name,
@@ -53,7 +55,7 @@ def report_docx(ctx: Context, *, picture: bool = True) -> bytes:
         tuple(x.text for x in methods_text(ctx, "en", material)),
         _impression(ctx),
         tuple(_code_group(material, g, cited) for g in material.code_groups),
-        tuple(_category(material, v, len(searched)) for v in material.categories),
+        tuple(_category(material, v, len(searched), _why_ready(v, reasons)) for v in material.categories),
         _matrix(ctx, material),
         tuple(
             report_out.RequirementPart(
@@ -125,7 +127,8 @@ def _code_group(material: Material, group: CodeGroup, cited: set[str]) -> report
                 s.subgroup.name, len(s.cards),
                 tuple(
                     report_out.CondensatePart(
-                        material.voice(c.condensate.voice), c.condensate.text, len(c.covers), c.people, bool(c.stale),
+                        material.voice(c.condensate.voice),
+                        material.condensate(c) or t("exporting.condensate_withheld"), len(c.covers), c.people, bool(c.stale),
                         material.quote(c.condensate.golden_unit) if c.condensate.golden_unit else None,
                     )
                     for c in s.condensates
@@ -139,7 +142,15 @@ def _code_group(material: Material, group: CodeGroup, cited: set[str]) -> report
     )  # fmt: skip
 
 
-def _category(material: Material, view: CategoryView, total: int) -> report_out.CategoryPart:
+def _why_ready(view: CategoryView, reasons: Mapping[str, tuple[str, str, str]]) -> str:
+    """Why a category was called ready although sources were not re-read, or challenges not answered."""
+    if view.category.status != "ready" or view.category.id not in reasons:
+        return ""
+    reason, name, at = reasons[view.category.id]
+    return t("exporting.ready_all_the_same", name=name, day=day(at), reason=reason)
+
+
+def _category(material: Material, view: CategoryView, total: int, why: str) -> report_out.CategoryPart:
     if not view.reread:
         said = t("exporting.searched.not_yet")
     else:
@@ -160,6 +171,7 @@ def _category(material: Material, view: CategoryView, total: int) -> report_out.
             for n in view.notes
         ),
         said,
+        why,
         tuple(report_out.EvidencePart(evidence_label(e.role), e.title, e.citation, e.finding, e.verified)
               for e in view.evidence),
     )  # fmt: skip

@@ -189,7 +189,8 @@ def import_source(
 ) -> str:
     """Keep a parsed transcript as a source; returns its id.
 
-    `iteration` is the round it belongs to; None: the latest there is. `speakers` maps labels to participants' ids (None: nobody yet). The original bytes, the file's name
+    `iteration` is the round it belongs to; None: the latest there is. `speakers` maps labels to participants'
+    ids (None: nobody yet). The original bytes, the file's name
     and labels that may be real names go to the vault, never into the project file. The vault is
     written first, and cleaned again when the import is not done: a source never lacks its original."""
     if not title.strip():

@@ -411,7 +411,7 @@ def _categories(was: Standing, now: Standing) -> tuple[TextChange, ...]:
 
 @dataclass(frozen=True, slots=True)
 class UnitWords:
-    """A unit of either state: its words as they stand now, "" where they are gone or have been corrected away. `place`
+    """A unit of either state: its words as they stand now, "" where they are gone, corrected away or withdrawn. `place`
     is (source, its title, number of the turn); `is_live`: the mark is still there."""
 
     unit: str
@@ -428,18 +428,23 @@ def words_of(ctx: Context, units: Sequence[str]) -> list[UnitWords]:
     wanted = set(units)
     with ctx.read() as conn:
         sources = {s.id: s for s in queries.records(conn, Source)}
-        live = [u for u in queries.units(conn) if u.id in wanted]
+        people = queries.participants(conn)
+        live = queries.units(conn, among=wanted)
         found = [
-            UnitWords(u.id, u.text, u.language, (u.source, u.source_title, u.turn), u.speakers, True)
+            UnitWords(
+                u.id, "" if any(people[p].consent == "withdrawn" for p in u.participants) else u.text,
+                u.language, (u.source, u.source_title, u.turn), u.speakers, True,
+            )
             for u in live
-        ]
+        ]  # fmt: skip
         order = {u.id: (u.source_position, u.start) for u in live}
-        for row in states.units_taken_out(conn, wanted - {u.id for u in live}):
+        for row in queries.condensing.retired_units(conn, wanted - {u.id for u in live}):
             source = sources.get(row["source"])
             if source is None:
                 continue
             span = carry_over(conn, source.id, row["text_rev"], row["start"], row["end"])
-            text = queries.span_text(conn, source.id, source.text_rev, *span) if span else None
+            shown = span if not row["withdrawn"] else None
+            text = queries.span_text(conn, source.id, source.text_rev, *shown) if shown else None
             turn = states.turn_at(conn, source.id, span[0] if span else row["start"])
             order[row["id"]] = (source.position, span[0] if span else row["start"])
             found.append(

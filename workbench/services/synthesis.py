@@ -254,11 +254,16 @@ def embed_unit(ctx: Context, category: str, unit: str, *, after: int | None = No
 # -- draft or ready ----------------------------------------------------------------------------------------
 
 
+def load_reasons(conn: Connection) -> dict[str, tuple[str, str, str]]:
+    """Category -> why it was called ready all the same, by whom and when."""
+    names = {m.id: m.name for m in queries.records(conn, Member)}
+    given = queries.live(conn, "waiver", rule=NOT_REREAD)
+    return {w["item"]: (w["reason"], names.get(w["member"], ""), w["at"]) for w in given}
+
+
 def _readiness(conn: Connection, category: str) -> Readiness:
     missing = next((c.missing for c in load_completeness(conn) if c.category.id == category), ())
-    names = {m.id: m.name for m in queries.records(conn, Member)}
-    given = queries.live(conn, "waiver", rule=NOT_REREAD, item=category)
-    said = (given[0]["reason"], names.get(given[0]["member"], ""), given[0]["at"]) if given else ("", "", "")
+    said = load_reasons(conn).get(category, ("", "", ""))
     return Readiness(missing, tuple(open_challenges(conn).get(category, ())), *said)
 
 

@@ -26,7 +26,7 @@ _INSERT_ONLY = frozenset(
 # Who did something stays named after they have left.
 _MAY_POINT_AT_RETIRED = frozenset({"member"})
 # That a source was marked unseen, and what was agreed about two marks, stays told after they have gone.
-_LOOKS_BACK = frozenset({"double_coding", "settlement"})
+LOOKS_BACK = frozenset({"double_coding", "settlement"})
 
 
 @dataclass(frozen=True)
@@ -314,21 +314,22 @@ class UnitOfWork:
         """A condensate holds units of its own subgroup, and its golden quote is one of them: what others have ticked
         or moved since is in no image of the operation that is undone."""
         if table == "placement" and before is not None:
-            left = after["retired"] or (before["unit"], before["subgroup"]) != (after["unit"], after["subgroup"])
+            place = before["unit"], before["subgroup"]
+            left = after["retired"] or place != (after["unit"], after["subgroup"])
             sql = (
                 "SELECT v.rev FROM cover v JOIN condensate c ON c.id=v.condensate WHERE v.retired IS NULL AND v.unit=?1"
                 " AND c.retired IS NULL AND c.subgroup=?2 UNION ALL SELECT rev FROM condensate WHERE retired IS NULL"
                 " AND golden_unit=?1 AND subgroup=?2 LIMIT 1"
             )
-            place = before["unit"], before["subgroup"]
             if before["subgroup"] and left and (held := self._conn.execute(sql, place).fetchone()):
                 raise self._undo_refused(held["rev"])
         elif table == "cover" and not after["retired"]:
             held = self.find("condensate", after["condensate"])
             assert held is not None  # it is live: its references have been looked at
             self._check_stands(after["unit"], held["subgroup"])
-        elif table == "condensate" and not after["retired"] and after["golden_unit"]:
-            if before is None or before["retired"] or before["golden_unit"] != after["golden_unit"]:
+        elif table == "condensate" and before is not None and not after["retired"] and after["golden_unit"]:
+            came = before["retired"] or before["golden_unit"] != after["golden_unit"]
+            if came:
                 self._check_stands(after["golden_unit"], after["subgroup"])
 
     def _check_stands(self, unit: str, subgroup: str) -> None:
@@ -357,7 +358,7 @@ class UnitOfWork:
         """No live row may point at a retired one. Checked for every row the operation touched; `row` is its
         after-image, `alive` what has been found live on the way (nothing is written any more)."""
         self._check_embedded(table, row)
-        if table in _LOOKS_BACK:
+        if table in LOOKS_BACK:
             return
         if not row["retired"]:
             for column, target in self._tables[table].references:
@@ -369,7 +370,7 @@ class UnitOfWork:
             return
         spec = self._tables[table]
         for name, other in self._tables.items():
-            for column, target in () if name in _LOOKS_BACK else other.references:
+            for column, target in () if name in LOOKS_BACK else other.references:
                 if target == table or (target == "item" and spec.is_item):
                     held = self._conn.execute(
                         f"SELECT rev FROM {name} WHERE {column}=? AND retired IS NULL LIMIT 1",

@@ -32,6 +32,18 @@ def analysts(conn: sqlite3.Connection, step: str) -> list[tuple[str, str]]:
     return [(r["id"], r["name"]) for r in conn.execute(sql)]
 
 
+def lapsed(conn: sqlite3.Connection, rule: str) -> frozenset[str]:
+    """Categories for which a reason about what is not re-read was given before a source came that is not either: it
+    was not given for that one."""
+    sql = (
+        "SELECT w.item FROM waiver w WHERE w.retired IS NULL AND w.rule=? AND EXISTS(SELECT 1 FROM source s"
+        " WHERE s.retired IS NULL AND s.words_of<>'literature'"
+        " AND (SELECT min(x.op) FROM change x WHERE x.row_id=s.id AND x.tbl='source')>w.rev"
+        " AND NOT EXISTS(SELECT 1 FROM reading r WHERE r.source=s.id AND r.step='synthesis' AND r.retired IS NULL))"
+    )
+    return frozenset(r[0] for r in conn.execute(sql, (rule,)))
+
+
 def waivers(conn: sqlite3.Connection) -> list[tuple[str, str, str, str, str]]:
     """(rule, item, reason, name of who set it aside, when), the latest first."""
     sql = (

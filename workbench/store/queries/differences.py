@@ -28,6 +28,23 @@ def unseen(conn: sqlite3.Connection) -> list[Row]:
     return [dict(r) for r in conn.execute(sql)]
 
 
+def begun_with(conn: sqlite3.Connection) -> list[Row]:
+    """source, name, `marked` and `earlier` of everybody who coded a live source unseen: whether they have marked anything
+    in it since it began, and whether something of theirs stood in it then, for others to have seen."""
+    made = (
+        "EXISTS(SELECT 1 FROM unit u WHERE u.source=d.source AND u.member=d.member"
+        " AND (SELECT min(op) FROM change x WHERE x.row_id=u.id AND x.tbl='unit')"
+    )
+    begun = "(SELECT min(op) FROM change x WHERE x.row_id=d.id AND x.tbl='double_coding')"
+    sql = (
+        f"SELECT d.source, m.name, {made}>{begun}) AS marked,"
+        f" {made}<{begun} AND (u.retired IS NULL OR u.retired>{begun})) AS earlier"
+        " FROM double_coding d JOIN source s ON s.id=d.source AND s.retired IS NULL JOIN member m ON m.id=d.member"
+        " WHERE d.retired IS NULL ORDER BY s.position, s.id, d.rowid"
+    )
+    return [dict(r) for r in conn.execute(sql)]
+
+
 # -- two analysts' marks -------------------------------------------------------------------------------------
 
 

@@ -139,15 +139,6 @@ def gone_groups(conn: sqlite3.Connection, until: int | None) -> list[Row]:
     return [dict(r) for r in conn.execute(sql, (until,))]
 
 
-def units_taken_out(conn: sqlite3.Connection, ids: Iterable[str]) -> list[Row]:
-    """Units, of these, that are no longer marked: id, source, text_rev, start, end."""
-    sql = (
-        "SELECT id, source, text_rev, start, end FROM unit WHERE retired IS NOT NULL"
-        " AND id IN (SELECT value FROM json_each(?))"
-    )
-    return [dict(r) for r in conn.execute(sql, (json.dumps(sorted(ids)),))]
-
-
 def turn_at(conn: sqlite3.Connection, source: str, start: int) -> int:
     """The number of the turn that stands at an offset now; 0 where none does."""
     sql = "SELECT seq FROM turn WHERE source=? AND start<=? ORDER BY start DESC LIMIT 1"

@@ -11,58 +11,6 @@ def _rows(conn: sqlite3.Connection, sql: str) -> list[Row]:
     return [dict(r) for r in conn.execute(sql)]
 
 
-def preconceptions(conn: sqlite3.Connection) -> list[Row]:
-    """(name, first): members who wrote down preconceptions, and the first day each did."""
-    return _rows(
-        conn,
-        "SELECT m.name, min(e.at) AS first FROM log_entry e JOIN member m ON m.id=e.member"
-        " WHERE e.retired IS NULL AND e.kind='preconception' GROUP BY m.id ORDER BY first, m.name",
-    )
-
-
-def reflections(conn: sqlite3.Connection) -> list[Row]:
-    """(name, n): members who kept a reflexivity log, and how many entries."""
-    return _rows(
-        conn,
-        "SELECT m.name, count(*) AS n FROM log_entry e JOIN member m ON m.id=e.member"
-        " WHERE e.retired IS NULL AND e.kind='reflection' GROUP BY m.id ORDER BY n DESC, m.name",
-    )
-
-
-def submissions(conn: sqlite3.Connection) -> list[Row]:
-    """(name, at, n): who submitted preliminary themes, when, and how many of them there are."""
-    return _rows(
-        conn,
-        "SELECT m.name, s.at, (SELECT count(*) FROM prelim_theme p WHERE p.member=m.id AND p.retired IS NULL) AS n"
-        " FROM submission s JOIN member m ON m.id=s.member WHERE s.retired IS NULL ORDER BY s.at, m.name",
-    )
-
-
-def unseen(conn: sqlite3.Connection) -> list[Row]:
-    """(source, name, done_at): sources that several analysts marked unseen of each other."""
-    return _rows(
-        conn,
-        "SELECT d.source, m.name, d.done_at FROM double_coding d JOIN member m ON m.id=d.member"
-        " JOIN source s ON s.id=d.source AND s.retired IS NULL WHERE d.retired IS NULL ORDER BY d.source, m.name",
-    )
-
-
-def settlements(conn: sqlite3.Connection) -> dict[str, int]:
-    """What was agreed about differences: how many of each outcome."""
-    sql = "SELECT outcome, count(*) AS n FROM settlement WHERE retired IS NULL GROUP BY outcome"
-    return {r["outcome"]: r["n"] for r in conn.execute(sql)}
-
-
-def counter_searches(conn: sqlite3.Connection) -> list[Row]:
-    """(name, categories, found): who looked for what disagrees, for how many categories, and what it brought."""
-    return _rows(
-        conn,
-        "SELECT m.name, count(DISTINCT c.category) AS categories, sum(c.found) AS found FROM counter_search c"
-        " JOIN member m ON m.id=c.member JOIN category k ON k.id=c.category AND k.retired IS NULL"
-        " WHERE c.retired IS NULL GROUP BY m.id ORDER BY categories DESC, m.name",
-    )
-
-
 def codebooks_used(conn: sqlite3.Connection) -> list[Row]:
     """(title, citation, units): codebooks with codes on units."""
     return _rows(

@@ -50,9 +50,9 @@ def evidence(conn: sqlite3.Connection) -> list[Row]:
 
 
 def counter_searches(conn: sqlite3.Connection) -> list[Row]:
-    """Live searches for what speaks against a category, newest first, with the analyst's initials."""
+    """Live searches for what speaks against a category, newest first, with the analyst's initials and name."""
     sql = (
-        "SELECT c.*, m.initials FROM counter_search c LEFT JOIN member m ON m.id=c.member"
+        "SELECT c.*, m.initials, m.name FROM counter_search c LEFT JOIN member m ON m.id=c.member"
         " WHERE c.retired IS NULL ORDER BY c.at DESC, c.rowid DESC"
     )
     return [dict(r) for r in conn.execute(sql)]

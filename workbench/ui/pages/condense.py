@@ -47,7 +47,8 @@ def _condense(slots: shell.Slots | None) -> None:
     with bar:
         group = _choose_group(ctx, counts)
     board = condensing.board(ctx, group)
-    focus = _choose_focus(board)
+    with bar:
+        focus = _choose_focus(board)
     said = st.container(key="condense_message")
     if text := session.draft(SAID):
         say(text, said)
@@ -87,7 +88,7 @@ def _choose_group(ctx: Context, counts: Sequence[GroupCount]) -> str:
         session.ask(group=session.widget("condense_group"), subgroup=None)
 
     st.selectbox(t("condense.group"), ids, key="condense_group", format_func=lambda id: words[id],
-                 label_visibility="collapsed", width=340, on_change=choose)  # fmt: skip
+                 label_visibility="collapsed", width=260, on_change=choose)  # fmt: skip
     return str(now)
 
 

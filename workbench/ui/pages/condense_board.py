@@ -166,12 +166,12 @@ def _base(
 
 
 # The cards scroll by themselves, so the page around them must not: the room under them goes.
-_TIGHT = ".stMainBlockContainer{padding-bottom:.5rem}"
+TIGHT = ".stMainBlockContainer{padding-bottom:.5rem}"
 
 
 def columns(facts: Facts) -> None:
     """All subgroups side by side, to sort."""
-    st.html(f"<style>{_TIGHT}</style>")
+    st.html(f"<style>{TIGHT}</style>")
     with st.container(gap=None):
         st.title(literal(facts.board.group.name), anchor=False)
         if facts.board.group.definition:
@@ -191,7 +191,7 @@ def _condensed(s: SubgroupView) -> str:
 
 def loose(facts: Facts, focus: str) -> None:
     """What is left over, or set aside with a reason."""
-    st.html(f"<style>{_TIGHT}</style>")
+    st.html(f"<style>{TIGHT}</style>")
     with st.container(gap=None):
         st.title(t(f"condense.{focus}"), anchor=False)
         st.caption(

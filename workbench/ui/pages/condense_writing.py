@@ -21,7 +21,7 @@ from workbench.ui.comments import comments
 from workbench.ui.components.view import view
 from workbench.ui.kept import Row, Save, kept_choice, kept_text
 from workbench.ui.pages.condense_beside import golden_balance, versions
-from workbench.ui.pages.condense_board import NEW, Facts, attempt
+from workbench.ui.pages.condense_board import NEW, TIGHT, Facts, attempt
 from workbench.ui.text import literal
 
 # A condensate looks like one while it is written, too; and it stays in sight beside units further down.
@@ -30,7 +30,8 @@ _PAPER = """
 [class*=st-key-kept_condensate] [data-testid=stTextAreaRootElement]{
 border-left:3px dashed color-mix(in oklab,currentColor 55%,transparent)}
 @media (min-width:48rem){[data-testid=stColumn]:has(.st-key-condense_side)>[data-testid=stVerticalBlock]{
-position:sticky;top:.75rem;max-height:calc(100dvh - 1.5rem);overflow-y:auto}}
+position:sticky;top:.75rem;max-height:calc(100dvh - 8.9rem);overflow:hidden auto}}
+[data-testid=stColumn]:has(.st-key-condense_head)>[data-testid=stVerticalBlock]{gap:.25rem}
 """
 _STRANDED = "condense.stranded"  # texts whose place was taken out while they were written
 _GONE = frozenset({"error.gone", "units.subgroup_gone", "board.condensate_gone"})
@@ -46,8 +47,8 @@ def subgroup(facts: Facts, s: SubgroupView) -> None:
     focused = next((c for c in s.condensates if c.condensate.id == chosen), None)
     if focused is None and chosen != NEW and s.condensates:
         focused = s.condensates[0]
-    st.html(f"<style>{_PAPER}</style>")
-    main, side = st.columns([1.22, 1], gap="large")
+    st.html(f"<style>{TIGHT}{_PAPER}</style>")
+    main, side = st.columns([1.6, 1], gap="medium")
     with main:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="condense_head"):
             st.title(literal(s.subgroup.name), anchor=False, width="stretch")
@@ -126,7 +127,11 @@ def _write_first(facts: Facts, s: SubgroupView) -> None:
 
     def save(typed: str, row: Row) -> None:
         ticked = boards.first_ticks(facts.ctx, id)
-        made = condensing.add_condensate(
+        # A tick made before the answer is there carries the text once more: it is kept, and not as a second one.
+        now = condensing.board(facts.ctx, facts.board.group.id).subgroups
+        same = (c.condensate for x in now if x.subgroup.id == id for c in x.condensates)
+        made = next((c.id for c in same if c.text.strip() == typed.strip()), None)
+        made = made or condensing.add_condensate(
             facts.ctx, id, text=typed, covers=[c.unit.id for c in s.cards if c.unit.id in ticked]
         )
         session.keep_draft(f"condense.at.{id}", made)
@@ -186,7 +191,9 @@ def _holds(facts: Facts, s: SubgroupView, c: CondensateView) -> str:
         said = t("condense.holds", n=n, of=len(here))
     if c.people:
         names = ", ".join(facts.discs[g]["name"] for g in c.groups if g in facts.discs)
-        said += " " + tn("condense.people", c.people, groups=names)
+        said += " " + (
+            tn("condense.people", c.people, groups=names) if names else tn("condense.people_only", c.people)
+        )
     if is_first_person(c.condensate.text, {"en", "da", *(x.unit.language for x in s.cards)}):
         said += " " + t("condense.first_person")
     return said

@@ -3,7 +3,7 @@ what late sources re-open."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -51,6 +51,13 @@ def _columns(keys: Sequence[str], stc: bool) -> list[dict[str, str]]:
     return [{"key": key, "label": t(f"method.col.{key}")} for key in keys if stc or key not in _STC]
 
 
+def _only(columns: Sequence[Mapping[str, str]], rows: Sequence[dict[str, Any]]) -> None:
+    """Leave out the cells of columns that the project's route does not have."""
+    shown = {c["key"] for c in columns}
+    for row in rows:
+        row["cells"] = {key: cell for key, cell in row["cells"].items() if key in shown}
+
+
 # -- sources -----------------------------------------------------------------------------------------------
 
 
@@ -61,7 +68,9 @@ def _sources(found: Progress, stc: bool) -> None:
         if len(found.rounds) > 1:
             rows.append({"cells": _band(band), "current": True})
         rows += [{"cells": _cells(s, found, stc)} for s in band.sources]
-    view("table", {"columns": columns, "rows": rows, "note": t("method.legend")}, key="method_sources")
+    _only(columns, rows)
+    facts = {"columns": columns, "rows": rows, "note": t("method.legend"), "dense": True}
+    view("table", facts, key="method_sources")
 
 
 def _band(band: Round) -> dict[str, Cell]:
@@ -149,6 +158,7 @@ def _reopened(late: Round, by_round: bool) -> None:
     rows = [
         {
             "state": "doubt", "key": r.tag, "text": r.subgroup_name, "note": _why(r, titles[r.condensate]),
+            "condensate": r.begins,
             "link": t("method.open"),
             "href": session.link("condense", group=r.code_group, subgroup=r.subgroup, condensate=r.condensate),
         }
@@ -164,12 +174,9 @@ def _of(s: SourceProgress) -> set[str]:
 def _why(r: Reopened, titles: Sequence[str]) -> str:
     said = [tn("method.came", len(r.came))] if r.came else []
     said += [tn("method.went", len(r.went))] if r.went else []
+    what = ", ".join(said)
     return t(
-        "method.since",
-        what=", ".join(said),
-        sources="; ".join(titles),
-        day=day(r.written_at),
-        begins=r.begins,
+        "method.since", what=what[:1].upper() + what[1:], sources="; ".join(titles), day=day(r.written_at)
     )
 
 
@@ -182,7 +189,9 @@ def _groups(found: Progress, stc: bool) -> None:
     for g in found.groups:
         rows.append({"cells": _group(g, found), "current": True})
         rows += [{"cells": cells} for cells in _subgroups(g)]
-    view("table", {"columns": columns, "rows": rows, "empty": t("method.no_groups")}, key="method_groups")
+    _only(columns, rows)
+    facts = {"columns": columns, "rows": rows, "empty": t("method.no_groups"), "dense": True}
+    view("table", facts, key="method_groups")
 
 
 def _group(g: GroupProgress, found: Progress) -> dict[str, Cell]:

@@ -231,7 +231,7 @@ def _condensate(c: TextChange, names: dict[str, str]) -> dict[str, Any]:
     }  # fmt: skip
     if c.change == "erased":
         return row | {"text": t("method.states.words_erased")}
-    row["words"] = _spaced(c.words)
+    row["words"], row["condensate"] = _spaced(c.words), True
     if c.came or c.went:
         row |= {"id": f"condensate.{c.id}", "link": _came_went(c.came, c.went)}
     return row

@@ -74,7 +74,7 @@ class Row(Target):
 
     With an href or id the `link` word is the thing pressed (and the sentence when there is no link word).
     Without either, `link` is plain bold text ("Must"). `also` is a second, quieter thing to press, right of it;
-    with an empty text it only keeps the room."""
+    with an empty text it only keeps the room. `condensate` stands under it as one: its words, or their beginning."""
 
     text: str
     state: NotRequired[State]
@@ -83,6 +83,7 @@ class Row(Target):
     note: NotRequired[str]
     link: NotRequired[str]
     serif: NotRequired[bool]
+    condensate: NotRequired[str]
     current: NotRequired[bool]
     groups: NotRequired[list[Group]]
     also: NotRequired[Also]
@@ -331,10 +332,12 @@ class TableRow(Target):
 
 
 class Table(TypedDict):
-    """kind `table`: to be read, not edited. Folds to one block per row under 640 px."""
+    """kind `table`: to be read, not edited. Folds to one block per row under 640 px; a `dense` one, of short cells,
+    under 510 px."""
 
     columns: list[TableColumn]
     rows: list[TableRow]
+    dense: NotRequired[bool]
     caption: NotRequired[str]
     note: NotRequired[str]
     empty: NotRequired[str]
@@ -348,11 +351,13 @@ class Word(TypedDict):
 
 
 class DiffRow(Target):
-    """+ added, − removed, ~ changed (word by word in `words`), = same."""
+    """+ added, − removed, ~ changed (word by word in `words`), = same. With `condensate` the words are those of one,
+    and look it."""
 
     change: Literal["added", "removed", "changed", "same"]
     text: NotRequired[str]
     words: NotRequired[list[Word]]
+    condensate: NotRequired[bool]
     key: NotRequired[str]
     note: NotRequired[str]
     state: NotRequired[State]

@@ -101,7 +101,7 @@ export class Column {
     if (view.ticks) {
       card.tick = h("input", { type: "checkbox", tabindex: "-1" })
       card.golden = unit.quotable ? h("button", { type: "button", class: "wb-golden", tabindex: "-1" }, t("golden")) : null
-      foot.append(h("span", { class: "wb-acts" }, ...(card.golden ? [card.golden] : []), h("label", { class: "wb-tick" }, card.tick, h("span", {}, t("tick")))))
+      foot.append(h("span", { class: "wb-acts" }, ...(card.golden ? [card.golden] : []), h("label", { class: "wb-tick", title: t("tick") }, card.tick, h("span", {}, t("tick")))))
     }
     card.replaceChildren(body)
     view.mark(card)

@@ -101,7 +101,8 @@ function thread(facts, ui) {
 
 function rows(facts, ui) {
   if (!facts.rows.length) return note(facts.empty);
-  const list = el("ul", "wv-rows");
+  // Where no row has a shape, the words begin where the heading above them does.
+  const list = el("ul", facts.rows.some((r) => r.state) ? "wv-rows" : "wv-rows wv-bare");
   for (const row of facts.rows) {
     const first = el("span", "wv-row-text",
       row.key ? el("span", "wv-key", row.key) : null,
@@ -119,6 +120,7 @@ function rows(facts, ui) {
       el("span", "wv-row-shape", shape(row, ui)),
       el("span", "wv-row-body", first,
         row.note ? el("span", "wv-row-note", row.note) : null,
+        row.condensate ? condensed({ text: row.condensate }, ui) : null,
         row.groups?.length ? el("span", "wv-discs", ...row.groups.flatMap((g) => [disc(g), spoken(g.name + " ")])) : null),
       side));
   }
@@ -426,7 +428,7 @@ function because(facts, ui) {
 
 function table(facts, ui) {
   if (!facts.rows.length && facts.empty) return note(facts.empty);
-  const sheet = el("table", "wv-table");
+  const sheet = el("table", facts.dense ? "wv-table wv-dense" : "wv-table");
   sheet.setAttribute("role", "table");
   if (facts.caption) sheet.append(el("caption", "wv-label", facts.caption));
   const cls = (column) => `wv-col-${column.kind || "text"}`;
@@ -467,9 +469,10 @@ function diff(facts, ui) {
       ? row.words.map((w) => (w.op === "same" ? el("span", "", w.text) : el(w.op === "ins" ? "ins" : "del", "", w.text)))
       : [row.text || ""];
     const body = row.link || !presses_something(row) ? el("span", "", ...text) : press(row, "wv-row-press", "span", ...text);
+    const said = row.condensate && row.words ? condensed({ words: row.words }, ui) : null;
     list.append(el("li", `wv-row wv-row-${row.change}`,
       el("span", "wv-row-shape", sign, spoken(ui.labels[row.change])),
-      el("span", "wv-row-body", el("span", "wv-row-text", row.key ? el("span", "wv-key", row.key) : null, row.key ? " " : null, body),
+      el("span", "wv-row-body", el("span", "wv-row-text", row.key ? el("span", "wv-key", row.key) : null, row.key ? " " : null, said ? null : body), said,
         row.note || row.state ? el("span", "wv-row-note", shape(row, ui, true), row.state && row.note ? " " : null, row.note || "") : null),
       row.link ? press(row, "wv-link", "span", row.link) : null));
   }
