@@ -21,9 +21,11 @@ from workbench.language import t
 from workbench.services import (
     code_groups,
     coding,
+    comments,
     condensing,
     copies,
     correcting,
+    counter_search,
     history,
     impressions,
     people,
@@ -32,6 +34,7 @@ from workbench.services import (
     sources,
     synthesis,
 )  # fmt: skip
+from workbench.services import differences as settling
 from workbench.services.context import Context
 from workbench.store import queries
 from workbench.store.connection import APPLICATION_ID
@@ -1103,3 +1106,44 @@ def test_a_state_of_the_analysis_made_in_a_copy_stays_there_and_that_is_said(pai
         work.insert("analysis_state", row)
     merged = pair.merge()
     assert not merged.came and "stays in the copy" in merged.says[-1]
+
+
+# -- what may be taken out with a row, and what only tells of it -------------------------------------------------
+
+
+def test_a_category_taken_out_there_goes_with_its_searches_and_the_reason_it_was_ready(pair: Pair) -> None:
+    category = synthesis.add_category(
+        pair.mads, pair.alone, heading="Nobody rang", analytic_text="So it was."
+    )
+    pair.merge()
+    counter_search.log_counter_search(pair.ctx, category, looked_through="All", found=0)
+    synthesis.set_category_status(pair.ctx, category, "ready", reason="The poster is due")
+    synthesis.retire_category(pair.mads, category)
+    pair.merge()
+    assert copies.choose(pair.ctx, pair.made.id, "there").done == 1
+    with pair.ctx.read() as conn:
+        assert not queries.live(conn, "waiver") and not queries.live(conn, "counter_search")
+    pair.whole()
+
+
+def test_a_condensate_taken_out_there_goes_with_comments_that_were_answered(pair: Pair) -> None:
+    made = condensing.add_condensate(pair.mads, pair.subgroup, text="I rang.")
+    pair.merge()
+    comment = comments.add_comment(pair.ctx, made, "Whose voice?")
+    comments.add_comment(pair.ctx, made, "Mine", answers=comment)
+    condensing.retire_condensate(pair.mads, made)
+    pair.merge()
+    assert copies.choose(pair.ctx, pair.made.id, "there").done == 1
+    pair.whole()
+
+
+def test_a_mark_that_was_agreed_to_stand_is_not_taken_out_unasked_but_may_be(pair: Pair) -> None:
+    unit = mark_words(pair.mads, pair.source, NIGHT, pair.alone)
+    pair.merge()
+    settling.settle(pair.ctx, [settling.Pick(unit, None)], "kept")
+    coding.remove_unit(pair.mads, unit)
+    (told,) = pair.merge().differences
+    assert (told.kind, told.row) == ("taken_out_there", unit) and unit in pair.units()
+    assert copies.choose(pair.ctx, pair.made.id, "there").done == 1
+    assert unit not in pair.units() and settling.settlements(pair.ctx).counts == {"kept": 1}
+    pair.whole()

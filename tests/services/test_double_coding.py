@@ -9,7 +9,7 @@ import pytest
 
 from tests.support import dump, mark_words, tiny_project
 from workbench.domain.errors import NotAllowed, Refused
-from workbench.services import coding, double_coding, history, projects, sources
+from workbench.services import coding, differences, double_coding, history, projects, sources
 from workbench.services.context import Context
 
 
@@ -116,3 +116,18 @@ def test_a_source_that_was_marked_unseen_can_still_be_taken_out(both: tuple[Cont
     assert double_coding.list_unseen(ctx) == []
     history.undo(ctx)
     assert double_coding.list_unseen(ctx)[0].is_open
+
+
+def test_nothing_is_settled_in_a_source_that_is_marked_unseen_again(
+    both: tuple[Context, Context, str],
+) -> None:
+    ctx, mads, source = both
+    pick = differences.Pick(
+        mark_words(ctx, source, "Nobody had rung"), mark_words(mads, source, "Nobody had rung.")
+    )
+    double_coding.open_unseen(mads, source, [ctx.member.id, mads.member.id])
+    with pytest.raises(Refused, match="marked_unseen"):
+        differences.settle(ctx, [pick], "joined")
+    double_coding.close_unseen(ctx, source)
+    differences.settle(ctx, [pick], "joined")
+    assert len(coding.list_units(mads)) == 1

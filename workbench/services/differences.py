@@ -272,8 +272,8 @@ def settle(
     first, the second or both; what rests on the other rests on it from now on. kept: a mark that only one made stands.
     taken_out: such a mark goes. apart: they stay as they are. `seen`: the operation they were seen at.
 
-    Raises Refused where a unit is gone, was changed by somebody since, is settled already, or something that was
-    accepted rests on one that would go."""
+    Raises Refused where a unit is gone, was changed by somebody since, is settled already or stands in a source that is
+    being marked unseen again, or something that was accepted rests on one that would go."""
     with ctx.write("settle_differences", op_id=op_id) as work:
         work.ids = {"n": len(picks)}
         at = ctx.now().isoformat(timespec="seconds")
@@ -307,6 +307,9 @@ def _check(work: UnitOfWork, picks: Sequence[Pick], outcome: Outcome, seen: int 
             raise Refused("error.gone", kind="unit")
         if row["retired"] is not None:
             raise Refused("differences.gone", who=matrix.done_by(conn, row["rev"]))
+    for source in {work.get("unit", unit)["source"] for unit in units}:
+        if any(row["done_at"] is None for row in work.live("double_coding", source=source)):
+            raise Refused("differences.marked_unseen", title=work.get("source", source)["title"])
     if len(set(units)) < len(units):
         raise Refused("differences.twice")
     if seen is not None and (newer := reads.touched_since(conn, units, seen)):

@@ -134,7 +134,8 @@ class _Account:
         """Lists that were shown; one that was submitted when the others' could be read already was not written alone."""
         seen = self.impression
         lists = {m.id: themes for m, themes in seen.others} | {self.ctx.member.id: seen.mine}
-        told = sorted((at, m.name, m.id) for m, at in seen.standing if at and m.id in lists)
+        told = [(at, m.name, m.id) for m, at in seen.standing if at and m.id in lists]
+        told.sort(key=lambda x: x[0])
         alone = [(at, f"{name} {number(len(lists[id]))}") for at, name, id in told if id not in seen.late]
         if not seen.is_open or len(told) < 2:
             return

@@ -18,6 +18,8 @@ from workbench.ui.pages.condense_board import ALL, ASIDE, LEFT, SAID, Facts, col
 from workbench.ui.pages.condense_writing import stranded, subgroup
 from workbench.ui.text import literal
 
+MANY = 14  # from more on, what may be in focus is a list and not pills in many lines
+
 
 def page() -> None:
     slots = shell.header(t("nav.condense"), reads=True)  # the outbox is the board's here
@@ -47,15 +49,14 @@ def _condense(slots: shell.Slots | None) -> None:
     with bar:
         group = _choose_group(ctx, counts)
     board = condensing.board(ctx, group)
+    facts = Facts(ctx, board, counts)
     with bar:
+        in_several(facts)
         focus = _choose_focus(board)
     said = st.container(key="condense_message")
     if text := session.draft(SAID):
         say(text, said)
         session.keep_draft(SAID, None)
-    facts = Facts(ctx, board, counts)
-    with bar:
-        in_several(facts)
     found = next((s for s in board.subgroups if s.subgroup.id == focus), None)
     stranded(facts, found)
     if found is not None:
@@ -117,15 +118,24 @@ def _choose_focus(board: Board) -> str:
             return f"{literal(short)} :gray[{len(subgroups[id].cards)}]{mark}"
         return f"{t(f'condense.{id}')} :gray[{sizes[id]}]"
 
-    session.set_widget("condense_focus", now)
-    st.pills(
-        t("condense.focus"),
-        options,
-        key="condense_focus",
-        format_func=label,
-        required=True,
-        label_visibility="collapsed",
-        wrap=True,
-        on_change=lambda: session.ask(subgroup=session.widget("condense_focus")),
-    )
+    key = "condense_focus" if len(options) <= MANY else "condense_one_of_many"
+
+    def choose() -> None:
+        # A browser that says again what is in focus chooses nothing: an address written then undoes a press on the menu.
+        if session.widget(key) != now:
+            session.ask(subgroup=session.widget(key))
+
+    session.set_widget(key, now)
+    if len(options) > MANY:
+        sizes |= {id: len(s.cards) for id, s in subgroups.items()}
+        names = {id: s.subgroup.name for id, s in subgroups.items()}
+        st.selectbox(
+            t("condense.focus"), options, key=key, label_visibility="collapsed", width=420, on_change=choose,
+            format_func=lambda id: f"{names.get(id) or t(f'condense.{id}')}  ·  {sizes[id]}" + ("  ▲" if id in stale else ""),
+        )  # fmt: skip
+    else:
+        st.pills(
+            t("condense.focus"), options, key=key, format_func=label, required=True, label_visibility="collapsed",
+            wrap=True, on_change=choose,
+        )  # fmt: skip
     return str(now)

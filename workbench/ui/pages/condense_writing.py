@@ -122,15 +122,22 @@ def _voice_name(facts: Facts, c: CondensateView) -> str:
     return str(said["group"]["name"] if "group" in said else said["by"])
 
 
+def _same(facts: Facts, subgroup: str, text: str) -> str | None:
+    """The condensate that holds this very text already: a tick made before the answer to it carries it once more."""
+    try:
+        now = condensing.board(facts.ctx, facts.board.group.id).subgroups
+    except Refused:  # merged meanwhile: the text goes where its subgroup went
+        return None
+    inside = (c.condensate for s in now if s.subgroup.id == subgroup for c in s.condensates)
+    return next((c.id for c in inside if c.text.strip() == text.strip()), None)
+
+
 def _write_first(facts: Facts, s: SubgroupView) -> None:
     id = s.subgroup.id
 
     def save(typed: str, row: Row) -> None:
         ticked = boards.first_ticks(facts.ctx, id)
-        # A tick made before the answer is there carries the text once more: it is kept, and not as a second one.
-        now = condensing.board(facts.ctx, facts.board.group.id).subgroups
-        same = (c.condensate for x in now if x.subgroup.id == id for c in x.condensates)
-        made = next((c.id for c in same if c.text.strip() == typed.strip()), None)
+        made = _same(facts, id, typed)
         made = made or condensing.add_condensate(
             facts.ctx, id, text=typed, covers=[c.unit.id for c in s.cards if c.unit.id in ticked]
         )

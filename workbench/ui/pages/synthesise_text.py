@@ -106,6 +106,15 @@ def _challenges(facts: Facts) -> None:
         view("rows", {"rows": rows}, key=f"synthesise_open_{facts.id}")
 
 
+# The shelf is for choosing from: more of it in sight than where one reads, and no longer than the screen.
+_SHELF = """
+:has(>.st-key-synthesise_material){height:max(20rem,calc(100dvh - 25.4rem))!important;flex:none!important}
+.st-key-synthesise_material .wv .wv-said{font-size:1.03rem;line-height:1.5}
+.st-key-synthesise_material .wv .wv-stack{gap:1rem}
+.st-key-synthesise_material .wv .wv-source{margin-top:.2rem}
+"""
+
+
 def _material(facts: Facts) -> None:
     """Condensates and units to write from, each unit one press from the text, each with the sentences on it."""
     found = shelves(facts)
@@ -131,6 +140,7 @@ def _material(facts: Facts) -> None:
         return t("synthesise.in_sentence" if len(numbers) == 1 else "synthesise.in_sentences",
                  n=", ".join(map(str, numbers)))  # fmt: skip
 
+    st.html(f"<style>{_SHELF}</style>")
     with st.container(height=620, border=False, key="synthesise_material"):
         if condensates:
             view("condensate", {"condensates": [

@@ -11,7 +11,7 @@ Operations (every one has `id`, `project`, `member`, `verb`, and `source` "units
               new_subgroups [{id, code_group, name}]                                              (the matrix's own)
     aside     units as above, code_group, text (the reason)
     tick      subgroup, condensate (null: not written yet; `known`: those there were), on [units], off [units]
-    golden    condensate, unit (null: none)
+    golden    condensate, unit (null: none), was (the one it stands for so far: another is not overwritten)
     undo -    redo -
 
 `live` (shapes as `board.js` reads them; a unit is the number of its row in the base, or its id where it came later):

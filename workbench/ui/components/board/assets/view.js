@@ -523,7 +523,7 @@ export class View {
     const { data, model } = this
     if (!data.may || !model.units.get(id)?.quotable) return
     if (!data.condensate) return this.say(this.t("golden.first"))
-    this.#do({ verb: "golden", condensate: data.condensate, unit: model.golden === id ? null : id }, [], () => this.t(model.golden ? "golden.chosen" : "golden.none"))
+    this.#do({ verb: "golden", condensate: data.condensate, unit: model.golden === id ? null : id, was: model.golden }, [], () => this.t(model.golden ? "golden.chosen" : "golden.none"))
   }
 
   ask() {
