@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.conftest import running_server
 from workbench.services import code_groups, condensing, history, projects
@@ -38,6 +39,18 @@ def both(browser: Any, ctx: Context, demo: Path, ida: str) -> Iterator[tuple[Any
         assert not errors
         for page in pages:
             page.context.close()
+
+
+def open_subgroup(page: Any, name: str) -> None:
+    """Press a column's title; once more where the page was still being put up, as a person would."""
+    for _ in range(4):
+        page.locator(".wb-title", has_text=name).click()
+        try:
+            page.wait_for_selector("textarea", timeout=6000)
+            return
+        except PlaywrightTimeout:
+            continue
+    raise AssertionError(f"{name} does not open")
 
 
 def board_of(ctx: Context) -> Board:
@@ -129,8 +142,7 @@ def test_two_people_sort_and_condense_the_same_code_group_at_once_and_nothing_is
     third = board_of(ctx).subgroups[2]
     sub, cards = third.subgroup.id, [c.unit.id for c in third.cards]
     for page in both:
-        page.locator(".wb-title", has_text=third.subgroup.name).click()
-        page.wait_for_selector("textarea")
+        open_subgroup(page, third.subgroup.name)
         page.wait_for_selector(".wb-tick input")
     condensate = third.condensates[0].condensate.id
 

@@ -317,7 +317,7 @@ def test_a_theme_written_after_the_rereading_has_not_been_looked_for(ctx: Contex
     assert services_theme_briefs._dissent_said(brief) == t("exporting.dissent.not_yet")
     assert committee.dissent_facts(brief, meetings.pack(ctx).matrix) == ([], t("committee.not_looked"))
     view = synthesis.category_view(ctx, theme)
-    assert services_report._category(services_material.load_material(ctx), view, 9).searched == t(
+    assert services_report._category(services_material.load_material(ctx), view, 9, "").searched == t(
         "exporting.searched.not_yet"
     )
     s = sources.list_sources(ctx)[0].source

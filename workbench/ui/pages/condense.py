@@ -58,13 +58,16 @@ def _condense(slots: shell.Slots | None) -> None:
         say(text, said)
         session.keep_draft(SAID, None)
     found = next((s for s in board.subgroups if s.subgroup.id == focus), None)
-    stranded(facts, found)
+    # Each layout has a place of its own: where one was an element, the next is never a block of elements.
+    above, one, many = (st.container(key=f"condense_{place}") for place in ("above", "one", "many"))
+    with above:
+        stranded(facts, found)
     if found is not None:
-        subgroup(facts, found)
-    elif focus == ALL:
-        columns(facts)
+        with one:
+            subgroup(facts, found)
     else:
-        loose(facts, focus)
+        with many:
+            columns(facts) if focus == ALL else loose(facts, focus)
 
 
 # -- what is in focus --------------------------------------------------------------------------------------

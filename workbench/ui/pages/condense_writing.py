@@ -30,7 +30,7 @@ _PAPER = """
 [class*=st-key-kept_condensate] [data-testid=stTextAreaRootElement]{
 border-left:3px dashed color-mix(in oklab,currentColor 55%,transparent)}
 @media (min-width:48rem){[data-testid=stColumn]:has(.st-key-condense_side)>[data-testid=stVerticalBlock]{
-position:sticky;top:.75rem;max-height:calc(100dvh - 8.9rem);overflow:hidden auto}}
+position:sticky;top:.75rem;max-height:calc(100dvh - 9.1rem);overflow:hidden auto}}
 [data-testid=stColumn]:has(.st-key-condense_head)>[data-testid=stVerticalBlock]{gap:.25rem}
 """
 _STRANDED = "condense.stranded"  # texts whose place was taken out while they were written
