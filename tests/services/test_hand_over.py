@@ -231,3 +231,22 @@ def _png() -> bytes:
 def test_the_route_decides_the_first_sentence(ctx: Context) -> None:
     projects.change_setting(ctx, "route", "framework")
     assert "framework method" in methods_text.methods_text(ctx, "en")[0].text
+
+
+def test_a_small_group_cannot_be_worked_out_from_the_others(ctx: Context) -> None:
+    before_that = next(r for r in coreq.coreq(ctx) if r.n == 16).known[0].text
+    assert all(any(c.isdigit() for c in part) for part in before_that.rstrip(".").split("; "))
+    small = people.add_group(ctx, name="Ambulance")
+    people.add_participant(ctx, pseudonym="Only one", stakeholder_group=small)
+    (item,) = next(r for r in coreq.coreq(ctx) if r.n == 16).known
+    assert "Ambulance" in item.text and not any(c.isdigit() for c in item.text)
+    for language in ("en", "da"):
+        groups = next(x.text for x in methods_text.methods_text(ctx, language) if "Ambulance" in x.text)
+        assert not any(c.isdigit() for c in groups)
+
+
+def test_reasons_are_claimed_only_where_they_were_given(empty: Context) -> None:
+    before.judge(empty, at="2026-03-01", levels={"aim": 4})
+    assert "with reasons" not in " ".join(x.text for x in methods_text.methods_text(empty, "en"))
+    before.judge(empty, at="2026-03-02", levels={"aim": 4}, reasons={"aim": "Narrow."})
+    assert "with reasons" not in " ".join(x.text for x in methods_text.methods_text(empty, "en"))

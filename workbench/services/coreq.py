@@ -11,11 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from workbench.domain.errors import Refused
-from workbench.domain.people import sample_sizes
 from workbench.domain.roles import Action
 from workbench.domain.stc import embedded_units
 from workbench.language import day, number, t, tn
-from workbench.store import queries, releases
+from workbench.store import releases
 from workbench.store.queries import study
 
 from . import before, differences, impressions, sources, synthesis
@@ -93,7 +92,6 @@ class _Known:
             self.in_sources, self.lengths = study.sources_of_informants(conn), study.lengths_ms(conn)
             self.codebooks = study.codebooks_used(conn)
             self.origins = releases.theme_origins(conn)
-            self.fields = [s for s in queries.live(conn, "source") if s["kind"] == "field_note"]
         self.people = [p for p in material.participants.values() if p.kind == "informant"]
 
     def of(self, n: int) -> Iterator[Fill]:
@@ -140,13 +138,8 @@ class _Known:
             yield Fill(t("coreq.known.present", told=listed(told)), "people")
 
     def _item_16(self) -> Iterator[Fill]:
-        sizes, k_min = sample_sizes(self.people, self.m.groups), self.m.project.k_min
-        told = [
-            f"{self.m.groups[g].name}: {number(n) if n >= k_min else t('exporting.fewer', n=k_min)}"
-            for g, n in sizes.items()
-        ]
-        if told:
-            yield Fill("; ".join(told) + ".", "people")
+        if groups := self.m.sample():
+            yield Fill("; ".join(groups) + ".", "people")
 
     def _item_17(self) -> Iterator[Fill]:
         if self.before.guide.value:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal
 
 from workbench.domain.errors import Refused
 from workbench.domain.roles import Action
@@ -29,7 +28,6 @@ from .material import Material, load_material
 from .methods_text import listed, methods_text
 
 KINDS = ("analysis_table", "coding_tree", "theme_table", "coreq", "methods")
-Kind = Literal["analysis_table", "coding_tree", "theme_table", "coreq", "methods"]
 MOST_EXAMPLES = 2
 
 
@@ -110,7 +108,7 @@ def _of_different_people(m: Material, units: Iterable[str], n: int) -> list[str]
     found = [u for u in units if u in m.cards and m.may_be_quoted(m.cards[u])]
     heard: set[str] = set()
     chosen: list[str] = []
-    for u in [*found]:
+    for u in found:
         people = set(m.cards[u].unit.participants)
         if len(chosen) < n and not people & heard:
             chosen.append(u)

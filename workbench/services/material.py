@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from workbench.domain.people import heard, may_be_quoted
+from workbench.domain.people import heard, may_be_quoted, sample_sizes, too_few
 from workbench.domain.records import CodeGroup, Member, Participant, StakeholderGroup, Subgroup
 from workbench.domain.roles import Action
 from workbench.domain.stc import MIXED
@@ -103,6 +103,17 @@ class Material:
             if p.subgroup and p.subgroup in self.subgroups
         )
         return "; ".join(names)
+
+    def sample(self, language: str = "en") -> tuple[str, ...]:
+        """The groups of the sample with their people. Where one is too small to be counted none has a number: what is
+        left of the whole sample would be that one's."""
+        sizes = sample_sizes(self.participants.values(), self.groups)
+        named = {
+            g: (self.groups[g].name_da if language == "da" else "") or self.groups[g].name for g in sizes
+        }
+        if too_few(sizes, self.project.k_min):
+            return tuple(named.values())
+        return tuple(f"{named[g]} ({number(n)})" for g, n in sizes.items())
 
     def people(self, cards: Iterable[UnitCard]) -> int:
         return len(heard((c.unit.words_of, c.unit.participants) for c in cards))

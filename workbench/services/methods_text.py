@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from workbench.domain.people import sample_sizes
 from workbench.domain.roles import Action
 from workbench.domain.routes import condenses
 from workbench.language import day, number, speaking, t, tn
@@ -85,16 +84,8 @@ class _Account:
         informants = [p for p in self.m.participants.values() if p.kind == "informant"]
         yield t("methods.material", sources=tn("exporting.sources", self.total),
                 people=tn("exporting.people", len(informants)))  # fmt: skip
-        sizes, k_min = sample_sizes(informants, self.m.groups), self.m.project.k_min
-        told = [f"{self._group(g)} ({number(n)})" for g, n in sizes.items() if n >= k_min]
-        if few := sum(n < k_min for n in sizes.values()):
-            told.append(tn("methods.small_groups", few, k=k_min))
-        if told:
-            yield t("methods.groups", groups=listed(told))
-
-    def _group(self, id: str) -> str:
-        group = self.m.groups[id]
-        return (group.name_da if self.language == "da" else "") or group.name
+        if groups := self.m.sample(self.language):
+            yield t("methods.groups", groups=listed(groups))
 
     def _written(self) -> list[condensing.CondensateView]:
         return [c for b in self.m.boards.values() for s in b.subgroups for c in s.condensates]
@@ -110,7 +101,8 @@ class _Account:
     def _power(self) -> Iterator[str]:
         judged = before.power_table(self.before.judgements).rows
         if judged:
-            yield tn("methods.power", len(judged), on=_days(judged[0].at, judged[-1].at))
+            why = "_why" if all(any(j.reasons.values()) for j in judged) else ""
+            yield tn(f"methods.power{why}", len(judged), on=_days(judged[0].at, judged[-1].at))
 
     def _read(self, step: str) -> Iterator[str]:
         mine = [r for r in self.readings if r.step == step]
