@@ -23,6 +23,7 @@ from workbench.services import (
     quotes,
     sources,
     synthesis,
+    versioning,
 )
 from workbench.services.context import Context
 from workbench.store.project import Store
@@ -263,7 +264,7 @@ def test_the_thread_from_a_word_file_to_a_decision_and_three_steps_back(
     assert [key for _, key, _ in component.requirements] == ["REQ-001"]
     press(page, "Freeze version 1")
     press(page, "Freeze version 1", nth=1)
-    assert [v.n for v in model.list_versions(ctx)] == [1]
+    assert [v.n for v in versioning.list_versions(ctx)] == [1]
 
     # A decision.
     go(page, "Decisions")
@@ -282,10 +283,10 @@ def test_the_thread_from_a_word_file_to_a_decision_and_three_steps_back(
     # Undo the last three: the decision, its place on the agenda, the version.
     for _ in range(3):
         press(page, "Undo")
-    assert meetings.list_decisions(ctx) == [] and model.list_versions(ctx) == []
+    assert meetings.list_decisions(ctx) == [] and versioning.list_versions(ctx) == []
     assert len(model.list_components(ctx)) == 1
     press(page, "Redo")
-    assert [v.n for v in model.list_versions(ctx)] == [1]
+    assert [v.n for v in versioning.list_versions(ctx)] == [1]
 
     # The report, as a file that opens again.
     go(page, "Export")

@@ -24,11 +24,11 @@ from workbench.services import (
     condensing,
     correcting,
     history,
-    model,
     projects,
     quotes,
     sources,
     synthesis,
+    versioning,
 )
 from workbench.services.context import Context
 from workbench.store import queries, texts
@@ -588,7 +588,7 @@ def test_what_a_theme_rests_on_has_changed_only_where_words_did(tmp_path: Path) 
 
     def rests_on() -> object:
         with ctx.store.read() as conn:
-            return model.support_of(conn, category)
+            return versioning.support_of(conn, category)
 
     before = rests_on()
     correct(ctx, source, "folder", "big map")

@@ -24,6 +24,7 @@ from workbench.services import (
     history,
     meetings,
     model,
+    packs,
     people,
     quotes,
     sources,
@@ -143,7 +144,7 @@ def test_the_report_claims_only_what_is_logged(empty):
 
 def test_the_briefs_hold_released_material_only(ctx, tmp_path):
     pages = _pdf_text(exporting.export(ctx, ".pdf"), tmp_path)
-    pack = meetings.pack(ctx)
+    pack = packs.meeting_pack(ctx)
     assert len(pages) == len(pack.briefs) + 1
     text = _flat(" ".join(pages))
     for source in sources.list_sources(ctx):
@@ -164,7 +165,7 @@ def test_the_briefs_hold_released_material_only(ctx, tmp_path):
 
 
 def test_not_looked_for_yet_is_never_none_found():
-    brief = meetings.ThemeBrief("t", "h", (), (), (), 0, 0, 9, None, (), (), ())
+    brief = packs.ThemeBrief("t", "h", (), (), (), 0, 0, 9, None, (), (), ())
     assert "Not looked for yet" in services_theme_briefs._dissent_said(brief)
     some = services_theme_briefs._dissent_said(replace(brief, reread=4, reread_on="2026-05-03"))
     assert "No contradicting statement found" in some and "4 of 9 sources" in some
@@ -220,7 +221,7 @@ def test_code_groups_of_which_one_name_begins_with_the_other_are_kept_apart(ctx)
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_text_in_any_field_leaves_as_text(ctx, hostile, tmp_path):
-    theme = meetings.pack(ctx).briefs[0].id
+    theme = packs.meeting_pack(ctx).briefs[0].id
     view = synthesis.category_view(ctx, theme)
     synthesis.change_category(
         ctx, theme, rev=view.category.rev, heading=hostile + " x", analytic_text=hostile + " y."
@@ -244,7 +245,7 @@ def test_what_left_is_kept_with_its_digest_and_nothing_comes_into_undo(ctx):
     newest, first = history.list_releases(ctx)
     assert first.sha256 == hashlib.sha256(data).hexdigest() and first.kind == "report"
     assert set(first.items) >= {c.unit.id for c in coding.list_units(ctx)}
-    assert newest.kind == "briefs" and set(newest.items) >= {b.id for b in meetings.pack(ctx).briefs}
+    assert newest.kind == "briefs" and set(newest.items) >= {b.id for b in packs.meeting_pack(ctx).briefs}
     assert not set(newest.items) & {c.unit.id for c in coding.list_units(ctx)}
     assert history.peek(ctx).undo == before.undo
     assert verify(ctx.store.path) == []
@@ -289,12 +290,12 @@ def test_the_picture_takes_any_text(ctx) -> None:  # type: ignore[no-untyped-def
 
 
 def test_the_trace_as_a_picture_names_themes_and_requirements_and_no_source(ctx) -> None:  # type: ignore[no-untyped-def]
-    from workbench.services import meetings, sources
+    from workbench.services import packs, sources
 
     svg = exporting.export(ctx, ".svg").decode()
     assert svg.startswith("<svg") and "Invented demo study" in svg
     assert all(
-        r.key in svg for r in meetings.pack(ctx).requirements if r.status not in ("parked", "rejected")
+        r.key in svg for r in packs.meeting_pack(ctx).requirements if r.status not in ("parked", "rejected")
     )
     assert not any(v.source.title in svg for v in sources.list_sources(ctx))
 

@@ -24,6 +24,7 @@ from workbench.services import (
     impressions,
     meetings,
     model,
+    packs,
     people,
     projects,
     quotes,
@@ -31,6 +32,7 @@ from workbench.services import (
     sources,
     synthesis,
     tracing,
+    versioning,
 )
 from workbench.services import material as services_material
 from workbench.services import report as services_report
@@ -46,7 +48,7 @@ def card_of(ctx: Context, unit: str) -> coding.UnitCard:
 
 def a_quote(ctx: Context) -> quotes.ClearedQuote:
     """A cleared quote in the pack, by one person."""
-    for brief in meetings.pack(ctx).briefs:
+    for brief in packs.meeting_pack(ctx).briefs:
         for quote in synthesis.category_view(ctx, brief.id).quotes:
             if len(card_of(ctx, quote.unit).unit.participants) == 1 and not quote.translation:
                 return quote
@@ -54,7 +56,7 @@ def a_quote(ctx: Context) -> quotes.ClearedQuote:
 
 
 def in_the_pack(ctx: Context) -> set[str]:
-    return {q.text for b in meetings.pack(ctx).briefs for q in (*b.quotes, *b.dissent)}
+    return {q.text for b in packs.meeting_pack(ctx).briefs for q in (*b.quotes, *b.dissent)}
 
 
 def briefs_text(ctx: Context, folder: Path) -> str:
@@ -159,12 +161,12 @@ def test_no_service_gives_a_role_without_transcripts_the_number_of_a_small_group
         assert all(c.heard is not None and c.sample for id, c in row.items() if id != synthesis.OTHERS)
     # No total from which the small group's number could be had by subtraction.
     assert not any(r.people for r in tracing.trace_table(reader))
-    pack = meetings.pack(reader)
+    pack = packs.meeting_pack(reader)
     assert pack.people is None and not any(r.people for r in pack.requirements)
     assert pack.matrix.cells == matrix.cells
     for brief in pack.briefs:
         assert [(h.heard, h.sample) for h in brief.spread if h.group == synthesis.OTHERS] == [(None, None)]
-    for strip in (pack.strip, meetings.trace_strip(reader)):
+    for strip in (pack.strip, packs.trace_strip(reader)):
         assert not strip.is_exact
         assert {n.weight for _, nodes in strip.columns for n in nodes} == {1}
         assert {weight for _, _, weight, _ in strip.links} == {1}
@@ -176,8 +178,8 @@ def test_the_analysis_team_counts_everybody_and_its_pack_is_the_committees(ctx: 
     group, _ = small_group(ctx)
     projects.change_setting(ctx, "k_min", "6")
     assert all(row[group].sample == 5 for row in synthesis.theme_matrix(ctx).cells.values())
-    assert any(r.people for r in tracing.trace_table(ctx)) and meetings.trace_strip(ctx).is_exact
-    assert meetings.pack(ctx) == meetings.pack(acting_as(ctx, "steering"))
+    assert any(r.people for r in tracing.trace_table(ctx)) and packs.trace_strip(ctx).is_exact
+    assert packs.meeting_pack(ctx) == packs.meeting_pack(acting_as(ctx, "steering"))
 
 
 def test_a_number_of_people_below_the_smallest_is_not_told_even_where_all_groups_are_large(
@@ -185,14 +187,14 @@ def test_a_number_of_people_below_the_smallest_is_not_told_even_where_all_groups
 ) -> None:
     chair = acting_as(ctx, "steering")
     r = next(r for r in model.list_requirements(ctx) if r.people == 3)
-    pack = meetings.pack(chair)
+    pack = packs.meeting_pack(chair)
     assert pack.strip.is_exact and pack.people == 24
     assert next(x for x in pack.requirements if x.id == r.requirement.id).people is None
     assert [x.people for x in tracing.trace_table(chair) if x.requirement == r.requirement.id] == [None]
     assert dict(next(n for k, n in _weights(pack.strip) if k == "requirement"))[r.requirement.id] == 1
 
 
-def _weights(strip: meetings.Strip) -> list[tuple[str, list[tuple[str, int]]]]:
+def _weights(strip: packs.Strip) -> list[tuple[str, list[tuple[str, int]]]]:
     return [(kind, [(n.id, n.weight) for n in nodes]) for kind, nodes in strip.columns]
 
 
@@ -214,7 +216,7 @@ def everything_released(ctx: Context, folder: Path) -> str:
     """All that a committee gets: the pack, the briefs as text, and the picture of the trace."""
     chair = acting_as(ctx, "steering")
     svg = exporting.export(chair, ".svg").decode()
-    return "\n".join([repr(meetings.pack(chair)), repr(synthesis.theme_matrix(chair)),
+    return "\n".join([repr(packs.meeting_pack(chair)), repr(synthesis.theme_matrix(chair)),
                       repr(tracing.trace_table(chair)), briefs_text(chair, folder), svg])  # fmt: skip
 
 
@@ -223,7 +225,7 @@ def test_a_group_too_small_to_stand_alone_is_named_nowhere_in_what_is_released(
 ) -> None:
     _, name = small_group(ctx)
     assert name in everything_released(ctx, tmp_path)
-    assert synthesis.OTHERS not in {id for id, *_ in meetings.pack(ctx).matrix.groups}
+    assert synthesis.OTHERS not in {id for id, *_ in packs.meeting_pack(ctx).matrix.groups}
     projects.change_setting(ctx, "k_min", "6")
     # Its name stands in analytic texts and the like too, which the team writes: take those apart by renaming.
     group, _ = small_group(ctx)
@@ -231,11 +233,11 @@ def test_a_group_too_small_to_stand_alone_is_named_nowhere_in_what_is_released(
         work.update("stakeholder_group", group, {"name": "Midwives", "monogram": "Mw"})
     released = everything_released(ctx, tmp_path)
     assert "Midwives" not in released and "'Mw'" not in released and group not in released
-    assert any(q.groups == (t("pack.others"),) for b in meetings.pack(ctx).briefs for q in b.quotes)
-    assert any(t("pack.others") in r.groups for r in meetings.pack(ctx).requirements)
+    assert any(q.groups == (t("pack.others"),) for b in packs.meeting_pack(ctx).briefs for q in b.quotes)
+    assert any(t("pack.others") in r.groups for r in packs.meeting_pack(ctx).requirements)
     # The analysis team's own screens and files keep it by its name.
     assert "Midwives" in repr(synthesis.theme_matrix(ctx)) and "Midwives" in repr(tracing.trace_table(ctx))
-    assert "Midwives" in repr(meetings.trace_strip(ctx))
+    assert "Midwives" in repr(packs.trace_strip(ctx))
     report = docx.Document(io.BytesIO(services_report.report_docx(ctx, picture=False)))
     assert any("Midwives" in c.text for table in report.tables for row in table.rows for c in row.cells)
 
@@ -244,7 +246,7 @@ def test_small_groups_together_are_counted_once_they_are_enough_and_no_total_tak
     ctx: Context,
 ) -> None:
     projects.change_setting(ctx, "k_min", "7")
-    whole, pack = synthesis.theme_matrix(ctx), meetings.pack(ctx)
+    whole, pack = synthesis.theme_matrix(ctx), packs.meeting_pack(ctx)
     small = {id for row in whole.cells.values() for id, c in row.items() if (c.sample or 0) < 7}
     assert len(small) == 3 and [id for id, *_ in pack.matrix.groups][-1] == synthesis.OTHERS
     assert len(pack.matrix.groups) == 2 and pack.matrix.is_exact and pack.people == 24
@@ -256,15 +258,15 @@ def test_small_groups_together_are_counted_once_they_are_enough_and_no_total_tak
 def test_under_masking_some_and_no_one_are_true(ctx: Context, run_page) -> None:  # type: ignore[no-untyped-def]
     projects.change_setting(ctx, "k_min", "6")
     group, _ = small_group(ctx)
-    theme = meetings.pack(ctx).briefs[0].id
+    theme = packs.meeting_pack(ctx).briefs[0].id
     code_group = synthesis.category_view(ctx, theme).category.code_group
-    assert meetings.pack(ctx).matrix.cells[theme][synthesis.OTHERS].anyone
+    assert packs.meeting_pack(ctx).matrix.cells[theme][synthesis.OTHERS].anyone
     for card in coding.list_units(ctx):
         if group in card.groups:
             for p in card.placements:
                 if p.code_group == code_group:
                     coding.unplace(ctx, p.id)
-    pack = meetings.pack(ctx)
+    pack = packs.meeting_pack(ctx)
     assert not pack.matrix.cells[theme][synthesis.OTHERS].anyone
     heard_of_others = next(h for h in pack.briefs[0].spread if h.group == synthesis.OTHERS)
     assert (heard_of_others.heard, heard_of_others.anyone) == (None, False)
@@ -276,7 +278,7 @@ def test_under_masking_some_and_no_one_are_true(ctx: Context, run_page) -> None:
 
 
 def test_a_large_group_of_which_nobody_was_heard_is_no_one(ctx: Context) -> None:
-    heard_of = meetings.Heard("g", "Wards", "Wa", 0, 0, 9, False)
+    heard_of = packs.Heard("g", "Wards", "Wa", 0, 0, 9, False)
     assert services_theme_briefs._told(heard_of) == "no one"
     assert services_theme_briefs._told(replace(heard_of, heard=2, anyone=True)) == "2 of 9 people"
 
@@ -301,8 +303,8 @@ def test_a_facilitators_pages_hold_no_number_of_a_small_group(ctx: Context, run_
 # -- who sees it differently -----------------------------------------------------------------------------------
 
 
-def brief_of(ctx: Context, theme: str) -> meetings.ThemeBrief:
-    return next(b for b in meetings.pack(ctx).briefs if b.id == theme)
+def brief_of(ctx: Context, theme: str) -> packs.ThemeBrief:
+    return next(b for b in packs.meeting_pack(ctx).briefs if b.id == theme)
 
 
 def test_a_theme_written_after_the_rereading_has_not_been_looked_for(ctx: Context) -> None:
@@ -315,7 +317,7 @@ def test_a_theme_written_after_the_rereading_has_not_been_looked_for(ctx: Contex
         None,
     )
     assert services_theme_briefs._dissent_said(brief) == t("exporting.dissent.not_yet")
-    assert committee.dissent_facts(brief, meetings.pack(ctx).matrix) == ([], t("committee.not_looked"))
+    assert committee.dissent_facts(brief, packs.meeting_pack(ctx).matrix) == ([], t("committee.not_looked"))
     view = synthesis.category_view(ctx, theme)
     assert services_report._category(services_material.load_material(ctx), view, 9, "").searched == t(
         "exporting.searched.not_yet"
@@ -330,40 +332,40 @@ def test_a_theme_written_after_the_rereading_has_not_been_looked_for(ctx: Contex
 
 
 def test_only_other_words_make_a_rereading_old(ctx: Context) -> None:
-    theme = meetings.pack(ctx).briefs[0].id
+    theme = packs.meeting_pack(ctx).briefs[0].id
     assert brief_of(ctx, theme).reread == 9
     view = synthesis.category_view(ctx, theme)
     synthesis.set_category_status(ctx, theme, "draft")
-    group = meetings.pack(ctx).matrix.groups[0][0]
+    group = packs.meeting_pack(ctx).matrix.groups[0][0]
     synthesis.set_phrase(ctx, theme, group, "carry it themselves")
     synthesis.embed_unit(ctx, theme, view.cards[-1].unit.id, after=1)
     assert brief_of(ctx, theme).reread == 9
     c = synthesis.category_view(ctx, theme).category
     synthesis.change_category(ctx, theme, rev=c.rev, heading=c.heading, analytic_text="It is otherwise.")
     assert brief_of(ctx, theme).reread == 0
-    assert {b.reread for b in meetings.pack(ctx).briefs if b.id != theme} == {9}
+    assert {b.reread for b in packs.meeting_pack(ctx).briefs if b.id != theme} == {9}
 
 
 def test_a_new_heading_makes_a_rereading_old(ctx: Context) -> None:
-    theme = meetings.pack(ctx).briefs[1].id
+    theme = packs.meeting_pack(ctx).briefs[1].id
     c = synthesis.category_view(ctx, theme).category
     synthesis.change_category(ctx, theme, rev=c.rev, heading="Otherwise", analytic_text=c.analytic_text)
     assert brief_of(ctx, theme).reread == 0
 
 
 def test_a_challenge_noted_is_told_also_where_no_source_has_been_reread(ctx: Context) -> None:
-    brief = replace(meetings.pack(ctx).briefs[0], reread=0, reread_on=None, dissent=(), challenges=1)
-    said = committee.dissent_facts(brief, meetings.pack(ctx).matrix)[1]
+    brief = replace(packs.meeting_pack(ctx).briefs[0], reread=0, reread_on=None, dissent=(), challenges=1)
+    said = committee.dissent_facts(brief, packs.meeting_pack(ctx).matrix)[1]
     assert said == t("committee.challenged_uncleared")
 
 
 def test_one_is_said_as_one(ctx: Context) -> None:
-    brief = replace(meetings.pack(ctx).briefs[0], reread=1, sources=1, reread_on="2026-05-03", dissent=(),
+    brief = replace(packs.meeting_pack(ctx).briefs[0], reread=1, sources=1, reread_on="2026-05-03", dissent=(),
                     challenges=0)  # fmt: skip
     assert services_theme_briefs._dissent_said(brief).endswith("The only source was re-read, on 3 May 2026.")
     some = services_theme_briefs._dissent_said(replace(brief, sources=9))
     assert some.endswith("1 of 9 sources was re-read so far, on 3 May 2026.")
-    matrix = meetings.pack(ctx).matrix
+    matrix = packs.meeting_pack(ctx).matrix
     assert committee.dissent_facts(brief, matrix)[1].startswith("1 of 1 source re-read")
 
 
@@ -397,10 +399,10 @@ def test_what_rests_on_a_decision_does_not_rest_on_what_the_decision_judged(ctx:
 
 
 def test_a_frozen_version_is_shown_as_it_was_frozen(ctx: Context) -> None:
-    model.freeze_version(ctx, label="Three")
-    frozen = meetings.pack(ctx).frozen
+    versioning.freeze_version(ctx, label="Three")
+    frozen = packs.meeting_pack(ctx).frozen
     assert frozen is not None and frozen.version.label == "Three"
-    by_key = {r.key: r for r in meetings.pack(ctx).requirements}
+    by_key = {r.key: r for r in packs.meeting_pack(ctx).requirements}
     for r in frozen.requirements:
         now = by_key[r.key]
         assert (r.statement, r.acceptance, r.moscow, r.people, set(r.groups)) == (
@@ -412,15 +414,15 @@ def test_a_frozen_version_is_shown_as_it_was_frozen(ctx: Context) -> None:
     model.change_requirement(ctx, first.id, rev=first.rev, statement="The model must sing")
     component = model.list_components(ctx)[0].component
     added = model.add_requirement(
-        ctx, statement="The model must dance", based_on=[meetings.pack(ctx).briefs[0].id]
+        ctx, statement="The model must dance", based_on=[packs.meeting_pack(ctx).briefs[0].id]
     )
     held = [q[0] for q in model.list_components(ctx)[0].requirements]
     model.change_component(ctx, component.id, rev=component.rev, name="Another name", description="",
                            realises=[*held, added])  # fmt: skip
-    theme = meetings.pack(ctx).briefs[0].id
+    theme = packs.meeting_pack(ctx).briefs[0].id
     c = synthesis.category_view(ctx, theme).category
     synthesis.change_category(ctx, theme, rev=c.rev, heading="Another heading", analytic_text=c.analytic_text)
-    pack = meetings.pack(ctx)
+    pack = packs.meeting_pack(ctx)
     assert "The model must dance" in {r.statement for r in pack.requirements}
     assert pack.frozen == frozen
     for other in ("must sing", "must dance", "Another"):
@@ -428,13 +430,13 @@ def test_a_frozen_version_is_shown_as_it_was_frozen(ctx: Context) -> None:
 
 
 def test_challenges_nobody_has_answered_speak_against_what_rests_on_their_theme(ctx: Context) -> None:
-    theme = meetings.pack(ctx).briefs[3].id
+    theme = packs.meeting_pack(ctx).briefs[3].id
     unit = synthesis.category_view(ctx, theme).cards[0].unit
     r = model.add_requirement(ctx, statement="The model must ask once", based_on=[theme])
     chair = acting_as(ctx, "steering")
 
     def told_of() -> int:
-        return next(x.challenges for x in meetings.pack(chair).requirements if x.id == r)
+        return next(x.challenges for x in packs.meeting_pack(chair).requirements if x.id == r)
 
     def noted(item: str) -> list[tracing.Because]:
         return [x for x in tracing.because(ctx, item).reasons if x.kind == "challenge"]
@@ -452,7 +454,7 @@ def test_challenges_nobody_has_answered_speak_against_what_rests_on_their_theme(
     assert tracing.because(ctx, r).reasons[0].kind == "challenge"  # before the theme and all its words
     (count,) = [x for x in tracing.grounds(chair, r).reasons if x.kind == "challenge"]
     assert str(before + 2) in count.label and (count.units, count.id) == ((), "")
-    assert "Asking once" not in repr(tracing.grounds(chair, r)) + repr(meetings.pack(chair).requirements)
+    assert "Asking once" not in repr(tracing.grounds(chair, r)) + repr(packs.meeting_pack(chair).requirements)
     rereading.answer_recontext(ctx, note, "It is in the text")
     assert told_of() == before + 1
 
@@ -498,7 +500,7 @@ def test_a_facilitator_reads_no_title_of_a_source_in_what_a_requirement_rests_on
 
 def test_only_what_is_released_can_be_asked_for_by_a_steering_member(ctx: Context) -> None:
     chair = acting_as(ctx, "steering")
-    pack = meetings.pack(chair)
+    pack = packs.meeting_pack(chair)
     card = coding.list_units(ctx)[0]
     analysts = [
         card.unit.id, card.unit.source, code_groups.code_group_counts(ctx)[0].group.id,
@@ -572,12 +574,12 @@ def test_a_requirement_counts_the_same_people_as_its_theme_does(ctx: Context) ->
 
 
 def test_a_version_that_was_taken_back_keeps_its_number(ctx: Context) -> None:
-    first = model.freeze_version(ctx, label="One")
-    n = next(v.n for v in model.list_versions(ctx) if v.id == first)
+    first = versioning.freeze_version(ctx, label="One")
+    n = next(v.n for v in versioning.list_versions(ctx) if v.id == first)
     history.undo(ctx)
-    second = model.freeze_version(ctx, label="Two")
-    assert [v.n for v in model.list_versions(ctx) if v.id == second] == [n + 1]
-    numbers = [v.n for v in model.list_versions(ctx)]
+    second = versioning.freeze_version(ctx, label="Two")
+    assert [v.n for v in versioning.list_versions(ctx) if v.id == second] == [n + 1]
+    numbers = [v.n for v in versioning.list_versions(ctx)]
     assert len(set(numbers)) == len(numbers)
 
 

@@ -20,6 +20,7 @@ from workbench.services import (
     projects,
     sources,
     synthesis,
+    versioning,
 )
 from workbench.services.context import Context
 from workbench.store.backup import back_up, restore
@@ -86,7 +87,7 @@ def test_a_mark_that_stands_in_a_text_is_not_undone_under_it(tmp_path: Path) -> 
 def test_what_has_left_in_an_export_is_superseded_and_not_undone(ctx: Context) -> None:
     from workbench.services import exporting
 
-    model.freeze_version(ctx, label="Version 3")
+    versioning.freeze_version(ctx, label="Version 3")
     frozen = history.list_operations(ctx)[0].seq
     history.undo(ctx, frozen)
     history.redo(ctx)
@@ -216,7 +217,7 @@ def test_a_status_set_on_what_somebody_has_changed_meanwhile_is_refused(ctx: Con
 
 
 def test_a_version_number_is_never_given_twice(ctx: Context) -> None:
-    n = model.next_version(ctx)
-    model.freeze_version(ctx, label="Tried")
+    n = versioning.next_version(ctx)
+    versioning.freeze_version(ctx, label="Tried")
     history.undo(ctx)
-    assert model.next_version(ctx) == n + 1
+    assert versioning.next_version(ctx) == n + 1

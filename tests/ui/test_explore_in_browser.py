@@ -44,7 +44,11 @@ def test_from_a_count_to_its_words_by_keyboard_and_along_as_a_picture(
 
         # The head and the first column stay where they are.
         page.set_viewport_size({"width": 720, "height": 520})
+        first = "document.querySelector('.wv-heat thead th:nth-child(2)')?.textContent"
+        group = page.evaluate(first)
         page.get_by_role("radio", name="People").click()
+        # The other table is there when its first column is another's.
+        page.wait_for_function(f"group => {first} && {first} !== group", arg=group)
         page.get_by_role("gridcell").nth(20).wait_for()
         box = page.locator(".wv-heat-box")
         before = page.locator(".wv-heat tbody th").first.bounding_box()["x"]

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import acting_as
 from tests.ui.committee_words import forbidden, leaks
-from workbench.services import meetings, model, projects
+from workbench.services import meetings, model, packs, projects
 from workbench.services.context import Context
 from workbench.ui import committee
 
@@ -89,8 +89,8 @@ def test_a_theme_brief_has_quotes_with_group_labels_people_and_those_who_differ(
 def test_who_sees_it_differently_is_never_empty_and_never_says_none_where_nobody_looked(
     ctx: Context,
 ) -> None:
-    brief = meetings.pack(ctx).briefs[0]
-    matrix = meetings.pack(ctx).matrix
+    brief = packs.meeting_pack(ctx).briefs[0]
+    matrix = packs.meeting_pack(ctx).matrix
     silent = replace(brief, dissent=(), challenges=0)
     assert "no challenge noted" in committee.dissent_facts(silent, matrix)[1]
     assert committee.dissent_facts(replace(silent, reread=0), matrix) == ([], "Not looked for yet.")

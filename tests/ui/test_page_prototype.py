@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.conftest import acting_as
-from workbench.services import model
+from workbench.services import model, versioning
 from workbench.services.context import Context
 
 
@@ -50,7 +50,7 @@ def test_a_version_is_frozen_under_its_label_and_the_next_one_waits(
     at.text_area(key="freeze_note_3").set_value("After the second meeting")
     at.button(key="freeze_now_3").click().run()
     assert not at.exception
-    last = model.list_versions(ctx)[-1]
+    last = versioning.list_versions(ctx)[-1]
     assert (last.n, last.label, last.note) == (3, "Version 3", "After the second meeting")
     assert at.text_input(key="freeze_label_4").value == "Version 4"
 
@@ -63,7 +63,7 @@ def test_a_version_without_a_label_is_refused_and_nothing_is_frozen(
     at.button(key="freeze_now_3").click().run()
     assert not at.exception
     assert any(m.value.startswith(":red[▲]") for m in at.markdown)
-    assert len(model.list_versions(ctx)) == 2
+    assert len(versioning.list_versions(ctx)) == 2
 
 
 def test_a_component_is_added_by_its_name_and_linked_in_its_drawer(

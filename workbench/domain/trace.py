@@ -15,11 +15,13 @@ from .errors import Refused
 LINKS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "based_on": (
         frozenset({"requirement"}),
-        frozenset({"category", "unit", "idea", "evidence", "decision", "source"}),
+        frozenset({"category", "unit", "idea", "evidence", "decision", "source", "feedback"}),
     ),
     "realises": (frozenset({"component"}), frozenset({"requirement"})),
     "informs": (frozenset({"category"}), frozenset({"evidence"})),
     "decides": (frozenset({"decision"}), frozenset({"requirement", "component", "version", "category"})),
+    "conflicts": (frozenset({"requirement"}), frozenset({"requirement"})),
+    "shown_by": (frozenset({"theory_link"}), frozenset({"category", "evidence", "requirement"})),
     "evaluates": (frozenset({"source"}), frozenset({"version"})),
 }
 # A decision may point at anything without closing a circle: it judges, it is not derived.
@@ -78,6 +80,9 @@ MEANING: dict[str, tuple[str, ...]] = {
     "component": ("name", "description"),
     "idea": ("text",),
     "evidence": ("title", "citation", "finding"),
+    "assumption": ("text",),
+    "feedback": ("polarity", "text"),
+    "tidier": ("n", "text"),
 }
 
 

@@ -38,6 +38,7 @@ from . import (
     sources,
     states,
     synthesis,
+    versioning,
 )
 from .context import Context
 
@@ -473,7 +474,7 @@ def _model(
                 ids[c["id"]] = model.add_component(
                     ctx, name=c["name"], description=c.get("description", ""), realises=realises
                 )
-        ids[v["label"]] = model.freeze_version(
+        ids[v["label"]] = versioning.freeze_version(
             ctx, label=v["label"], note=v.get("note", ""), components=[ids[c] for c in v["components"]]
         )
         after.get(v["label"], lambda: None)()

@@ -21,7 +21,7 @@ from workbench.exporters.hand_over import (
 from workbench.exporters.typesetting import png_of
 from workbench.language import day, speaking, t, tn
 
-from . import coding_tree, condensing, meetings
+from . import coding_tree, condensing, packs
 from . import coreq as coreq_items
 from .context import Context, requires
 from .material import Material, load_material
@@ -179,7 +179,7 @@ def _coding_tree(ctx: Context) -> tuple[list[Block], list[str], bool]:
 
 def _theme_table(ctx: Context) -> tuple[list[Block], list[str], bool]:
     """From the meeting pack and nothing else: cleared quotes, and no number of a group that is too small."""
-    found = meetings.pack(ctx)
+    found = packs.meeting_pack(ctx)
     if not found.briefs:
         raise Refused("export.no_themes")
     rows: list[tuple[tuple[Line, ...], ...]] = []
@@ -197,7 +197,7 @@ def _theme_table(ctx: Context) -> tuple[list[Block], list[str], bool]:
     return [Table("", columns, (1.6, 3.0, 3.6, 1.6), tuple(rows))], [b.id for b in found.briefs], True
 
 
-def _cleared(quotes: Iterable[meetings.PackQuote]) -> tuple[Line, ...]:
+def _cleared(quotes: Iterable[packs.PackQuote]) -> tuple[Line, ...]:
     lines: list[Line] = []
     for q in quotes:
         lines.append(Line(q.text, "quote", q.language))

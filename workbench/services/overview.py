@@ -22,9 +22,9 @@ from workbench.store.connection import Connection
 from .checks import attention
 from .context import Context, requires
 from .history import OperationView, list_operations
-from .model import load_versions
 from .progress import analysts
 from .tracing import find_holes
+from .versioning import load_versions
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from workbench.domain.stc import embedded_units
 from workbench.exporters import report as report_out
 from workbench.language import day, number, t, tn
 
-from . import impressions, meetings, model, people, projects, sources, synthesis
+from . import impressions, meetings, model, people, projects, sources, synthesis, versioning
 from .context import Context, requires
 from .material import Material, evidence_label, load_material, of_sources, rests_on
 from .methods_text import methods_text
@@ -24,7 +24,7 @@ def report_docx(ctx: Context, *, picture: bool = True) -> bytes:
     time it takes; the tables say the same without it."""
     material = load_material(ctx)
     decisions, components = meetings.list_decisions(ctx), model.list_components(ctx)
-    versions, ideas = model.list_versions(ctx), model.list_ideas(ctx)
+    versions, ideas = versioning.list_versions(ctx), model.list_ideas(ctx)
     found = sources.list_sources(ctx)
     view = people.people_view(ctx)
     k_min, p = material.project.k_min, material.project
@@ -197,11 +197,11 @@ def _matrix(ctx: Context, material: Material) -> report_out.MatrixPart:
     )  # fmt: skip
 
 
-def _versions(ctx: Context, versions: Sequence[model.Version]) -> tuple[report_out.VersionPart, ...]:
+def _versions(ctx: Context, versions: Sequence[versioning.Version]) -> tuple[report_out.VersionPart, ...]:
     parts = []
     for n, v in enumerate(versions):
         changes = []
-        for d in model.compare_versions(ctx, versions[n - 1].id, v.id) if n else ():
+        for d in versioning.compare_versions(ctx, versions[n - 1].id, v.id) if n else ():
             if d.change != "same":
                 words = " ".join(
                     text if op == "same" else t(f"exporting.{op}", text=text) for op, text in d.words

@@ -21,7 +21,7 @@ from workbench.store.unit_of_work import Row
 from .code_groups import lineage
 from .context import Context, requires
 from .correcting import carry_over
-from .model import word_diff
+from .versioning import word_diff
 
 Words = tuple[tuple[str, str], ...]  # (same | ins | del, text)
 

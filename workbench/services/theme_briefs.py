@@ -8,14 +8,14 @@ from workbench.domain.stc import sentences
 from workbench.exporters import briefs as briefs_out
 from workbench.language import day, t, tn
 
-from . import meetings, projects, quotes
+from . import packs, projects, quotes
 from .context import Context, requires
 from .material import evidence_label, of_sources
 
 LEAD_SENTENCES = 3  # of a theme's text, set larger on its brief
 
 
-def _told(h: meetings.Heard) -> str:
+def _told(h: packs.Heard) -> str:
     """People of people for a committee; of a group too small to be counted, whether anyone was heard."""
     if not h.anyone:
         return t("exporting.pdf.none_heard")
@@ -27,14 +27,14 @@ def _told(h: meetings.Heard) -> str:
 @requires(Action.EXPORT_RELEASED)
 def briefs_pdf(ctx: Context) -> bytes:
     """One page per theme for a committee, from the meeting pack and nothing else."""
-    pack, project = meetings.pack(ctx), projects.project_summary(ctx)
+    pack, project = packs.meeting_pack(ctx), projects.project_summary(ctx)
     if not pack.briefs:
         raise Refused("export.no_themes")
     discs = {name: (monogram, colour) for _, name, monogram, colour in pack.matrix.groups}
     now = ctx.now()
     meeting = ", ".join(x for x in (pack.meeting.title, day(pack.meeting.date)) if x) if pack.meeting else ""
 
-    def quote(q: meetings.PackQuote) -> briefs_out.BriefQuote:
+    def quote(q: packs.PackQuote) -> briefs_out.BriefQuote:
         monogram, colour = discs.get(q.groups[0], ("", 0)) if q.groups else ("", 0)
         translator = t("exporting.translated_by", name=q.translator) if q.translation else ""
         said_by = ", ".join(q.groups) or t("exporting.words_of.participant")
@@ -103,7 +103,7 @@ def briefs_pdf(ctx: Context) -> bytes:
     return ctx.keep_release("briefs", briefs_out.briefs_pdf(told), items)
 
 
-def _dissent_said(b: meetings.ThemeBrief) -> str:
+def _dissent_said(b: packs.ThemeBrief) -> str:
     """Who sees it differently is never an empty box, and not having looked is never "none found"."""
     if not b.reread and not b.challenges and not b.dissent:
         return t("exporting.dissent.not_yet")

@@ -9,11 +9,11 @@ from workbench.domain.roles import Action
 from workbench.exporters import pictures
 from workbench.language import t, tn
 
-from . import meetings, projects
+from . import packs, projects
 from .context import Context, requires
 
 
-def flow_picture(strip: meetings.Strip, format: str, *, invented: bool) -> bytes:
+def flow_picture(strip: packs.Strip, format: str, *, invented: bool) -> bytes:
     """Columns of groups, themes, requirements and components with what leads where, as SVG or PNG bytes."""
     flow = pictures.Flow(
         [(t(f"exporting.flow.{kind}"), [pictures.Node(n.id, n.label, n.weight) for n in nodes])
@@ -32,17 +32,17 @@ def flow_picture(strip: meetings.Strip, format: str, *, invented: bool) -> bytes
 
 
 @requires(Action.EXPORT_ANALYSIS)
-def strip_with_groups(ctx: Context, k_min: int) -> meetings.Strip:
+def strip_with_groups(ctx: Context, k_min: int) -> packs.Strip:
     """The trace with every group by its name; no width tells how many of a small one were heard."""
-    strip = meetings.trace_strip(ctx)
+    strip = packs.trace_strip(ctx)
     small = any(n.weight < k_min for n in dict(strip.columns)["group"])
-    return meetings.drawn_alike(strip) if small else strip
+    return packs.drawn_alike(strip) if small else strip
 
 
 @requires(Action.EXPORT_RELEASED)
 def trace_svg(ctx: Context) -> bytes:
     """Groups -> themes -> requirements -> components as one picture; no quote and no source is in it."""
-    found = meetings.pack(ctx)
+    found = packs.meeting_pack(ctx)
     if not found.briefs:
         raise Refused("export.no_themes")
     items = [*(b.id for b in found.briefs), *(r.id for r in found.requirements)]

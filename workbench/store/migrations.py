@@ -7,7 +7,7 @@ from importlib.resources import files
 
 MIGRATIONS: tuple[str, ...] = tuple(
     files("workbench.store").joinpath(name).read_text(encoding="utf-8")
-    for name in ("schema.sql", "schema_2.sql", "schema_3.sql")
+    for name in ("schema.sql", "schema_2.sql", "schema_3.sql", "schema_4.sql")
 )
 
 VAULT_SCHEMA = """

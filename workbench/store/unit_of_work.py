@@ -21,12 +21,26 @@ GENESIS = "0" * 64
 
 # Rows of these tables are written once and have no image; undoing an import retires the source instead.
 _INSERT_ONLY = frozenset(
-    {"item", "source_text", "turn", "version_row", "reason", "key_counter", "release", "text_edit"}
+    {
+        "item",
+        "source_text",
+        "turn",
+        "version_row",
+        "shown_row",
+        "reason",
+        "key_counter",
+        "release",
+        "text_edit",
+    }
 )
 # Who did something stays named after they have left.
 _MAY_POINT_AT_RETIRED = frozenset({"member"})
-# That a source was marked unseen, and what was agreed about two marks, stays told after they have gone.
-LOOKS_BACK = frozenset({"double_coding", "settlement"})
+# That a source was marked unseen, what was agreed about two marks, that somebody looked at a thing, what was said of
+# it or asked about it: that stays told after the thing has gone.
+LOOKS_BACK = frozenset(
+    {"double_coding", "settlement", "review", "feedback", "change_item", "assumption", "open_question", "theory_node",
+     "letter_line", "action"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,6 +49,7 @@ class Table:
     references: tuple[tuple[str, str], ...]  # (column, table)
     is_item: bool
     has_key: bool
+    defaults: Row  # what a column that a later schema adds held before: its default
 
 
 @lru_cache(maxsize=4)
@@ -44,14 +59,17 @@ def _tables(schema_sql: str) -> dict[str, Table]:
     tables: dict[str, Table] = {}
     names = [r[0] for r in scratch.execute("SELECT name FROM sqlite_master WHERE type='table'")]
     for name in names:
-        info = [r[1] for r in scratch.execute(f"PRAGMA table_info({name})")]
+        described = scratch.execute(f"PRAGMA table_info({name})").fetchall()
+        info = [r[1] for r in described]
         refs = tuple((r[3], r[2]) for r in scratch.execute(f"PRAGMA foreign_key_list({name})"))
         if "rev" in info:
             columns = tuple(c for c in info if c not in ("rev", "retired"))
             is_item = any(column == "id" and table == "item" for column, table in refs)
+            defaults = {r[1]: r[4] and scratch.execute(f"SELECT {r[4]}").fetchone()[0] for r in described}
             tables[name] = Table(
-                columns, tuple(r for r in refs if r[0] != "id"), is_item, is_item and "key" in columns
-            )
+                columns, tuple(r for r in refs if r[0] != "id"), is_item, is_item and "key" in columns,
+                {c: defaults[c] for c in columns},
+            )  # fmt: skip
     scratch.close()
     return tables
 

@@ -59,8 +59,8 @@ def verify(path: Path) -> list[Problem]:
                 for row in conn.execute(f"SELECT * FROM {name}"):
                     content = {c: row[c] for c in spec.columns} | {"retired": row["retired"] is not None}
                     after = last.get((name, row["id"]))
-                    # A column that a later schema has added is not in an earlier image: it was empty then.
-                    empty = dict.fromkeys(spec.columns) | json.loads(after) if after is not None else content
+                    # A column that a later schema has added is not in an earlier image: it had its default then.
+                    empty = spec.defaults | json.loads(after) if after is not None else content
                     if empty != content or (name, row["id"]) not in last:
                         problems.append(Problem("verify.row", {"table": name}))
             for s in conn.execute(

@@ -13,7 +13,8 @@ from workbench.domain.roles import Action, can
 from workbench.language import day, t, tn
 from workbench.services import meetings
 from workbench.services.context import Context
-from workbench.services.meetings import DecisionView, PackQuote, ThemeBrief
+from workbench.services.meetings import DecisionView
+from workbench.services.packs import PackQuote, ThemeBrief
 from workbench.services.synthesis import Matrix
 from workbench.ui import evidence, session
 from workbench.ui.call import attempt

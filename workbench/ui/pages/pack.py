@@ -11,9 +11,9 @@ import streamlit as st
 
 from workbench.domain.roles import Action, can
 from workbench.language import day, t, tn
-from workbench.services import meetings, model
+from workbench.services import meetings, packs, versioning
 from workbench.services.context import Context
-from workbench.services.meetings import Frozen, Pack, PackRequirement, ThemeBrief
+from workbench.services.packs import Frozen, Pack, PackRequirement, ThemeBrief
 from workbench.services.synthesis import OTHERS
 from workbench.ui import committee, evidence, session, shell
 from workbench.ui.call import attempt
@@ -28,7 +28,7 @@ PARTS = ("since", "themes", "decide", "version")
 def page() -> None:
     ctx = session.context()
     shell.header(t("nav.pack"))
-    pack = meetings.pack(ctx)
+    pack = packs.meeting_pack(ctx)
     if not pack.briefs and not pack.asked and not pack.decided:
         st.title(t("nav.pack"), anchor=False)
         st.text(t("pack.empty"))
@@ -224,7 +224,7 @@ def _badges(pack: Pack, brief: ThemeBrief, asked: bool) -> None:
             st.badge(t("pack.decision_asked"), icon=":material/how_to_vote:", color="primary")
 
 
-def _heard(ctx: Context, h: meetings.Heard) -> dict[str, Any]:
+def _heard(ctx: Context, h: packs.Heard) -> dict[str, Any]:
     found: dict[str, Any] = {"group": {"mono": h.monogram, "name": h.name, "tone": h.colour}}
     if can(ctx.member.role, Action.MODEL) and h.group != OTHERS:
         found["href"] = session.link("trace", group=h.group)
@@ -297,7 +297,7 @@ def _version(ctx: Context, pack: Pack) -> None:
             st.text(last.note)
         if len(pack.versions) > 1:
             before = pack.versions[-2]
-            found = attempt(model.compare_versions, ctx, before.id, last.id)
+            found = attempt(versioning.compare_versions, ctx, before.id, last.id)
             if found:
                 st.subheader(t("pack.since_version", label=literal(before.label)), anchor=False)
                 st.text(counts(found))
@@ -325,7 +325,7 @@ def _since_frozen(ctx: Context, pack: Pack, frozen: Frozen) -> None:
     """What the model says today that the version does not, apart from it."""
     st.space("small")
     st.header(t("pack.since_frozen"), anchor=False)
-    found = attempt(model.compare_versions, ctx, frozen.version.id, None)
+    found = attempt(versioning.compare_versions, ctx, frozen.version.id, None)
     changed = [d for d in found or () if d.change not in ("same", "added")]
     if changed:
         difference(changed, "pack_now")
@@ -440,7 +440,7 @@ def _since(ctx: Context, pack: Pack) -> None:
         key="since_versions",
     )  # fmt: skip
     if frozen and before:
-        found = attempt(model.compare_versions, ctx, before[-1].id, frozen[-1].id)
+        found = attempt(versioning.compare_versions, ctx, before[-1].id, frozen[-1].id)
         if found:
             st.text(t("pack.compared", label=before[-1].label) + " " + counts(found))
     st.space("small")
@@ -456,7 +456,7 @@ def _reworded(ctx: Context, pack: Pack, changed: list[meetings.DecisionView]) ->
     seen: set[str] = set()
     for d in changed:
         before = [v for v in pack.versions if v.frozen_at[:10] <= str(d.decided_at)]
-        found = attempt(model.compare_versions, ctx, before[-1].id, None) if before else None
+        found = attempt(versioning.compare_versions, ctx, before[-1].id, None) if before else None
         for x in found or ():
             if x.item in {item for item, _ in d.changed_since} - seen and x.change == "changed":
                 seen.add(x.item)

@@ -9,9 +9,10 @@ from typing import Any
 import streamlit as st
 
 from workbench.language import day, t, tn
-from workbench.services import model, tracing
+from workbench.services import model, tracing, versioning
 from workbench.services.context import Context
-from workbench.services.model import ComponentView, Difference, RequirementView, Version
+from workbench.services.model import ComponentView, RequirementView
+from workbench.services.versioning import Difference, Version
 from workbench.ui import session, shell
 from workbench.ui.call import attempt
 from workbench.ui.components.view import DiffRow, Row, view
@@ -27,7 +28,7 @@ def page() -> None:
     shell.header(t("nav.prototype"))
     components = model.list_components(ctx)
     requirements = model.list_requirements(ctx)
-    versions = model.list_versions(ctx)
+    versions = versioning.list_versions(ctx)
     with st.container(horizontal=True, vertical_alignment="center", key="prototype_head"):
         st.title(t("nav.prototype"), anchor=False, width="content")
         st.space("stretch")
@@ -175,7 +176,7 @@ def _drawer(ctx: Context, found: ComponentView, requirements: list[RequirementVi
 
 
 def _freeze(ctx: Context, components: list[ComponentView], said: Any) -> None:
-    n = model.next_version(ctx)
+    n = versioning.next_version(ctx)
     with (
         st.popover(t("prototype.freeze", n=n), type="primary", icon=":material/ac_unit:", key=f"freeze_{n}"),
         st.container(width=420),
@@ -187,7 +188,7 @@ def _freeze(ctx: Context, components: list[ComponentView], said: Any) -> None:
         st.caption(t("prototype.freeze_note"))
 
         def freeze() -> None:
-            attempt(model.freeze_version, ctx, label=session.widget(f"freeze_label_{n}") or "",
+            attempt(versioning.freeze_version, ctx, label=session.widget(f"freeze_label_{n}") or "",
                     note=session.widget(f"freeze_note_{n}") or "", where=said)  # fmt: skip
 
         st.button(t("prototype.freeze", n=n), key=f"freeze_now_{n}", type="primary", on_click=freeze)
@@ -217,7 +218,7 @@ def _compare(ctx: Context, versions: list[Version]) -> None:
             new = st.selectbox(t("prototype.to"), later, key=f"compare_new_{old}",
                                format_func=names.__getitem__)  # fmt: skip
         all_of_it = st.toggle(t("prototype.show_same"), key="show_same")
-    found = attempt(model.compare_versions, ctx, old, None if new == _NOW else new)
+    found = attempt(versioning.compare_versions, ctx, old, None if new == _NOW else new)
     if found is not None:
         st.text(counts(found))
         difference(found, "compare", all_of_it)

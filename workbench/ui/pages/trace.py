@@ -10,9 +10,9 @@ import streamlit as st
 from workbench.domain.errors import WorkbenchError
 from workbench.domain.roles import Action, can
 from workbench.language import t, tn
-from workbench.services import meetings, synthesis, tracing
+from workbench.services import packs, synthesis, tracing
 from workbench.services.context import Context
-from workbench.services.meetings import Strip
+from workbench.services.packs import Strip
 from workbench.services.synthesis import Matrix
 from workbench.ui import evidence, session, shell
 from workbench.ui.call import attempt, say, sentence
@@ -32,7 +32,7 @@ def page() -> None:
     if not table:
         st.text(t("tracepage.empty"))
         return
-    strip = meetings.trace_strip(ctx)
+    strip = packs.trace_strip(ctx)
     group = _group_asked(strip)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(_lead(group, matrix), width="content")
