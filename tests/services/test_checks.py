@@ -273,3 +273,24 @@ def test_two_analysts_marking_unseen_are_two_though_neither_sees_the_others_unit
         assert "one_analyst" not in rules(who)
     assert "units_unplaced" in rules(study)
     assert "units_unplaced" not in rules(mads)
+
+
+def test_a_project_switches_a_rule_on_and_undo_takes_it_back(ctx: Context) -> None:
+    def of(rule: str) -> list[str]:
+        return [i.severity for i in checks.all_issues(ctx) if i.rule == rule]
+
+    assert all(x.level == "off" for x in checks.method_check(ctx).rules)
+    assert of("requirement_incomplete") == [] and of("must_support") == []
+    checks.change_threshold(ctx, "must_support.people", 99)
+    checks.switch_rule(ctx, "must_support", "error")
+    assert set(of("must_support")) == {"error"}
+    names = {x.threshold.name for x in checks.method_check(ctx).thresholds}
+    assert "must_support.people" in names and "voice_share.group" not in names
+    for rule in ("theme_not_addressed", "component_ungrounded", "voice_share", "must_not_tried"):
+        checks.switch_rule(ctx, rule, "note")
+    checks.all_issues(ctx)
+    for _ in range(5):
+        history.undo(ctx)
+    assert of("must_support") == []
+    with pytest.raises(Refused):
+        checks.switch_rule(ctx, "units_unplaced", "off")

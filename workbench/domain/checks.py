@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from types import MappingProxyType
 
+from . import model_checks
 from .before import mentions_saturation
-from .issues import Issue
+from .issues import Issue, Severity
+from .model_checks import ModelFacts
 from .routes import condenses
 from .stc import voices_without_units
 
@@ -135,6 +137,8 @@ class Facts:
     unanswered_themes: tuple[tuple[str, str], ...] = ()  # (category, heading)
     unheld_requirements: tuple[tuple[str, str], ...] = ()  # (requirement, key)
     idle_components: tuple[tuple[str, str], ...] = ()  # (component, name)
+    model: ModelFacts = field(default_factory=ModelFacts)
+    switched: Mapping[str, str] = field(default_factory=dict)  # rule -> off | note | warning | error
 
     def limit(self, name: str) -> int:
         """The project's threshold, or its default."""
@@ -179,6 +183,10 @@ THRESHOLDS: Mapping[str, Threshold] = MappingProxyType(
             _threshold("quotes_few.people", 3, "reviewers"),
             _threshold("heading_short.words", 3, "reviewers"),
             _threshold("guide_mirrored.percent", 60, "reviewers", 100),
+            _threshold("must_support.groups", 2, "proposal"),
+            _threshold("must_support.people", 3, "proposal"),
+            _threshold("voice_share.person", 50, "proposal", 100),
+            _threshold("voice_share.group", 80, "proposal", 100),
             _threshold("rests_on_few.people", 0, "off"),
             _threshold("rests_on_few.groups", 0, "off"),
         )
@@ -582,19 +590,35 @@ STEPS = ("before", "impression", "code", "condense", "synthesise", "model")
 @dataclass(frozen=True, slots=True)
 class Rule:
     """`stc`: a rule of systematic text condensation, which other routes do not have. `uninvited`: it appears by
-    itself, and is mended where it stands rather than set aside here."""
+    itself, and is mended where it stands rather than set aside here. `optional`: off until a project switches it on."""
 
     name: str
     step: str
     find: Callable[[Facts], Iterable[Issue]]
     stc: bool = True
     uninvited: bool = False
+    optional: bool = False  # off until a project switches it on
 
 
 def _rule(
     step: str, find: Callable[[Facts], Iterable[Issue]], *, stc: bool = True, uninvited: bool = False
 ) -> Rule:
     return Rule(find.__name__, step, find, stc, uninvited)
+
+
+def _of_model(
+    find: Callable[[ModelFacts, Mapping[str, int]], Iterable[Issue]],
+    *,
+    stc: bool = False,
+    uninvited: bool = False,
+) -> Rule:
+    """A rule of model_checks; all but what is in doubt are off until a project switches them on."""
+
+    def look(facts: Facts) -> Iterable[Issue]:
+        return find(facts.model, {name: facts.limit(name) for name in THRESHOLDS})
+
+    look.__doc__ = find.__doc__
+    return Rule(find.__name__, "model", look, stc, uninvited, optional=not uninvited)
 
 
 _ALL = (
@@ -632,9 +656,23 @@ _ALL = (
     _rule("model", theme_unanswered, stc=False),
     _rule("model", requirement_unheld, stc=False),
     _rule("model", component_answers_nothing, stc=False),
+    _of_model(model_checks.in_doubt, uninvited=True),
+    _of_model(model_checks.must_support),
+    _of_model(model_checks.theme_not_addressed),
+    _of_model(model_checks.against_undecided),
+    _of_model(model_checks.subgroup_not_condensed, stc=True),
+    _of_model(model_checks.no_golden_quote, stc=True),
+    _of_model(model_checks.component_ungrounded),
+    _of_model(model_checks.requirement_incomplete),
+    _of_model(model_checks.must_not_tried),
+    _of_model(model_checks.voice_share),
+    _of_model(model_checks.decided_before_doubt),
 )
 RULES: Mapping[str, Rule] = MappingProxyType({r.name: r for r in _ALL})
 UNINVITED = frozenset(r.name for r in _ALL if r.uninvited)
+# What a project may switch on, and how much each may matter to it.
+OPTIONAL = tuple(r.name for r in _ALL if r.optional)
+LEVELS = ("off", "note", "warning", "error")
 
 
 def step_of(issue: Issue) -> str:
@@ -651,7 +689,16 @@ def applies(rule: Rule, route: str) -> bool:
 def find(facts: Facts, route: str = "stc", *, only: Iterable[str] | None = None) -> list[Issue]:
     """What the rules of a route find, in the order of the steps; all of them, or only those named."""
     wanted = RULES.keys() if only is None else set(only)
-    return [i for r in _ALL if r.name in wanted and applies(r, route) for i in r.find(facts)]
+    found: list[Issue] = []
+    for rule in _ALL:
+        level = facts.switched.get(rule.name, "off") if rule.optional else ""
+        if rule.name in wanted and applies(rule, route) and level != "off":
+            severity: Severity | None = _SEVERITY.get(level)
+            found += [replace(i, severity=severity) if severity else i for i in rule.find(facts)]
+    return found
+
+
+_SEVERITY: Mapping[str, Severity] = {"note": "note", "warning": "warning", "error": "error"}
 
 
 def _everyone(facts: Facts) -> list[tuple[str, str]]:

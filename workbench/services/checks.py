@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 
 from workbench.domain import checks
 from workbench.domain.checks import (
+    LEVELS,
+    OPTIONAL,
     RULES,
     STEPS,
     THRESHOLDS,
@@ -25,6 +27,7 @@ from workbench.domain.checks import (
 )
 from workbench.domain.errors import Refused
 from workbench.domain.issues import Issue
+from workbench.domain.model_checks import ModelFacts
 from workbench.domain.people import heard
 from workbench.domain.records import Category, CodeGroup, Member, PrelimTheme, Source, Subgroup
 from workbench.domain.roles import Action, can
@@ -39,6 +42,7 @@ from .condensing import CondensateView, condensate_views
 from .context import Context, requires
 from .impressions import MINUTES
 from .meetings import load_decisions
+from .model_facts import doubts, model_facts
 from .projects import put_setting
 from .quotes import load_quotes
 from .rereading import load_completeness
@@ -46,11 +50,12 @@ from .synthesis import NOT_REREAD
 from .tracing import find_holes
 
 _THRESHOLD = "threshold."  # the settings that keep them begin with it
+_LEVEL = "severity."  # likewise: how much a rule that a project has switched on matters to it
 _SEVERITIES = ("error", "warning", "note")
 # Rule -> the parameter that tells issues of one cause apart; it is listed in the row they share.
 _TOGETHER = {"decided_changed": "label", "condensate_stale": "subgroup", "challenge_unanswered": "source"}
 # Rules whose sentences hold nothing but what a meeting already has in its papers.
-_FOR_ALL = frozenset({"decided_changed"})
+_FOR_ALL = frozenset({"decided_changed", "in_doubt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,14 @@ class ThresholdView:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleView:
+    """A rule that a project may switch on, and how much it matters to it: off, note, warning or error."""
+
+    rule: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
 class MethodCheck:
     """All that was found, by step in their order (steps without anything are left out), and what is set aside."""
 
@@ -79,6 +92,7 @@ class MethodCheck:
     steps: tuple[tuple[str, tuple[Issue, ...]], ...]
     set_aside: tuple[SetAside, ...]
     thresholds: tuple[ThresholdView, ...]  # those of the project's route
+    rules: tuple[RuleView, ...]  # those a project may switch on
 
     @property
     def found(self) -> int:
@@ -170,6 +184,7 @@ def _uninvited_facts(conn: Connection) -> tuple[Facts, _Read]:
             for d in load_decisions(conn)
             for item, label in d.changed_since
         ),
+        model=ModelFacts(doubts=doubts(conn)),
     ), read  # fmt: skip
 
 
@@ -181,8 +196,11 @@ def _all_facts(conn: Connection) -> Facts:
     facts = _with_condensation(conn, facts, read, settings)
     facts = _with_synthesis(conn, facts, read)
     holes = find_holes(conn)
+    switched = {r: level for r in OPTIONAL if (level := settings.get(_LEVEL + r, "")) in LEVELS[1:]}
     return replace(
         facts,
+        switched=switched,
+        model=model_facts(conn, read.cards, read.views, facts.model) if switched else facts.model,
         thresholds={
             name: int(value)
             for name in THRESHOLDS
@@ -360,6 +378,11 @@ def method_check(ctx: Context) -> MethodCheck:
             ThresholdView(x, facts.limit(x.name))
             for x in THRESHOLDS.values()
             if checks.applies(RULES[x.rule], route)
+            # What a rule that is off asks for is nothing to set.
+            and (not RULES[x.rule].optional or x.rule in facts.switched)
+        ),
+        tuple(
+            RuleView(r, facts.switched.get(r, LEVELS[0])) for r in OPTIONAL if checks.applies(RULES[r], route)
         ),
     )
 
@@ -434,3 +457,13 @@ def change_threshold(ctx: Context, name: str, value: int | None) -> None:
     with ctx.write("change_threshold") as work:
         work.ids = {"rule": threshold.rule}
         put_setting(work, _THRESHOLD + name, str(threshold.default if value is None else value))
+
+
+@requires(Action.ANALYSE)
+def switch_rule(ctx: Context, rule: str, level: str) -> None:
+    """Let a rule matter to the project: off, note, warning or error."""
+    if rule not in OPTIONAL or level not in LEVELS:
+        raise Refused("checks.unknown_rule", rule=rule)
+    with ctx.write("switch_rule") as work:
+        work.ids = {"rule": rule}
+        put_setting(work, _LEVEL + rule, level)

@@ -48,6 +48,16 @@ _PLACES: dict[str, Place] = {
     "theme_unanswered": ("requirements", {"theme": ""}, {}),
     "requirement_unheld": ("requirements", {"requirement": "key"}, {}),
     "component_answers_nothing": ("prototype", {"component": ""}, {}),
+    "must_support": ("requirements", {"requirement": ""}, {}),
+    "theme_not_addressed": ("requirements", {"theme": ""}, {}),
+    "against_undecided": ("requirements", {"requirement": ""}, {}),
+    "subgroup_not_condensed": ("condense", {"group": "group_id", "subgroup": ""}, {}),
+    "no_golden_quote": ("condense", {"group": "group_id", "subgroup": "subgroup_id"}, {}),
+    "component_ungrounded": ("prototype", {"component": ""}, {}),
+    "requirement_incomplete": ("requirements", {"requirement": ""}, {}),
+    "must_not_tried": ("requirements", {"requirement": ""}, {}),
+    "voice_share": ("synthesise", {"category": ""}, {}),
+    "decided_before_doubt": ("decisions", {"decision": ""}, {}),
 }
 # Rules whose place depends on what was found.
 _BY_KIND: dict[str, Place] = {
@@ -79,6 +89,8 @@ def place(issue: Issue) -> tuple[str, dict[str, object]]:
         found = _BY_STEP[id]
     elif issue.rule == "saturation":
         found = _BY_KIND[kind]
+    elif issue.rule == "in_doubt":
+        found = ("trace", {}, {"part": "doubt"})
     else:
         found = _PLACES[issue.rule]
     screen, names, fixed = found

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from workbench.domain.checks import UNINVITED
+from workbench.domain.checks import LEVELS, UNINVITED
 from workbench.domain.errors import WorkbenchError
 from workbench.domain.issues import Issue
 from workbench.domain.roles import Action, can
@@ -40,6 +40,7 @@ def draw(ctx: Context) -> None:
     with right:
         st.caption(t("check.page.about"))
         if can(ctx.member.role, Action.ANALYSE):
+            _rules(ctx, found)
             _thresholds(ctx, found)
     if session.draft(_ASIDE):
         _ask_why(ctx, found)
@@ -168,6 +169,21 @@ def _thresholds(ctx: Context, found: checks.MethodCheck) -> None:
             session.keep_draft(_REFUSED, None)
         for _, those in groupby(found.thresholds, key=lambda x: x.threshold.rule):
             _rule(ctx, list(those))
+
+
+def _rules(ctx: Context, found: checks.MethodCheck) -> None:
+    """The rules a project may switch on, each with how much it matters to it."""
+    with st.expander(t("check.rules"), icon=":material/rule:", key="check_rules"):
+        st.caption(t("check.rules.about"))
+        for x in found.rules:
+            key = f"check_level_{x.rule}_{x.level}"
+            st.selectbox(
+                t(f"check.rule.{x.rule}"), LEVELS, index=LEVELS.index(x.level), key=key,
+                format_func=lambda level: t(f"check.level.{level}"),
+                on_change=lambda key=key, rule=x.rule: attempt(
+                    checks.switch_rule, ctx, rule, session.widget(key) or "off"
+                ),
+            )  # fmt: skip
 
 
 def _rule(ctx: Context, those: list[checks.ThresholdView]) -> None:
