@@ -84,7 +84,8 @@ def in_doubt(facts: ModelFacts, limits: Mapping[str, int]) -> Found:
 
 
 def must_support(facts: ModelFacts, limits: Mapping[str, int]) -> Found:
-    """An accepted Must rests on live support from so many groups and people; literature is no group. Source: traceability.md 3.6 R1."""
+    """An accepted Must rests on live support from so many groups and people; literature is no group.
+    Source: traceability.md 3.6 R1."""
     groups, people = limits["must_support.groups"], limits["must_support.people"]
     for r in facts.requirements:
         if r.moscow == "must" and r.status == "accepted" and (r.groups < groups or r.people < people):
@@ -93,7 +94,8 @@ def must_support(facts: ModelFacts, limits: Mapping[str, int]) -> Found:
 
 
 def theme_not_addressed(facts: ModelFacts, limits: Mapping[str, int]) -> Found:
-    """A theme is addressed in the current version, or parked or rejected by a decision. Source: traceability.md 3.6 R2, R5 down."""
+    """A theme is addressed in the current version, or parked or rejected by a decision.
+    Source: traceability.md 3.6 R2, R5 down."""
     for theme in facts.themes:
         if facts.has_version and not theme.addressed:
             params: dict[str, object] = {"heading": theme.heading}
@@ -129,7 +131,8 @@ def no_golden_quote(facts: ModelFacts, limits: Mapping[str, int]) -> Found:
 
 
 def component_ungrounded(facts: ModelFacts, limits: Mapping[str, int]) -> Found:
-    """A component reaches, by way of its requirements, at least one thing that somebody said. Source: traceability.md 3.6 R5 up."""
+    """A component reaches, by way of its requirements, at least one thing that somebody said.
+    Source: traceability.md 3.6 R5 up."""
     for c in facts.components:
         if not c.grounded:
             where = ("component", c.id)
@@ -138,7 +141,8 @@ def component_ungrounded(facts: ModelFacts, limits: Mapping[str, int]) -> Found:
 
 
 def requirement_incomplete(facts: ModelFacts, limits: Mapping[str, int]) -> Found:
-    """A requirement that is proposed or accepted has an acceptance criterion and an owner. Source: traceability.md 3.6 R6."""
+    """A requirement that is proposed or accepted has an acceptance criterion and an owner.
+    Source: traceability.md 3.6 R6."""
     for r in facts.requirements:
         missing = "both" if not (r.acceptance or r.owner) else "acceptance" if not r.acceptance else "owner"
         if r.status in ("proposed", "accepted") and not (r.acceptance and r.owner):
@@ -156,7 +160,8 @@ def must_not_tried(facts: ModelFacts, limits: Mapping[str, int]) -> Found:
 
 
 def voice_share(facts: ModelFacts, limits: Mapping[str, int]) -> Found:
-    """No theme is carried by one person or one group alone. Said of themes with at least four units. Source: traceability.md 3.6 R8."""
+    """No theme is carried by one person or one group alone. Said of themes with at least four units.
+    Source: traceability.md 3.6 R8."""
     of_person, of_group = limits["voice_share.person"], limits["voice_share.group"]
     for theme in facts.themes:
         if theme.units < 4:
@@ -172,7 +177,8 @@ def voice_share(facts: ModelFacts, limits: Mapping[str, int]) -> Found:
 
 
 def decided_before_doubt(facts: ModelFacts, limits: Mapping[str, int]) -> Found:
-    """What a decision has accepted, and what it rests on has come in doubt since. Source: traceability.md 3.6 R9."""
+    """What a decision has accepted, and what it rests on has come in doubt since.
+    Source: traceability.md 3.6 R9."""
     for d in facts.doubts:
         if d.decision:
             params: dict[str, object] = {"key": d.decision_key, "says": d.says}
