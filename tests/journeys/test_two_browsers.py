@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.conftest import running_server
 from workbench.services import code_groups, condensing, history, projects
@@ -42,15 +41,8 @@ def both(browser: Any, ctx: Context, demo: Path, ida: str) -> Iterator[tuple[Any
 
 
 def open_subgroup(page: Any, name: str) -> None:
-    """Press a column's title; once more where the page was still being put up, as a person would."""
-    for _ in range(4):
-        page.locator(".wb-title", has_text=name).click()
-        try:
-            page.wait_for_selector("textarea", timeout=6000)
-            return
-        except PlaywrightTimeout:
-            continue
-    raise AssertionError(f"{name} does not open")
+    page.locator(".wb-title", has_text=name).click()
+    page.wait_for_selector("textarea")
 
 
 def board_of(ctx: Context) -> Board:

@@ -14,7 +14,7 @@ from workbench.services.context import Context
 from workbench.ui import session, shell
 from workbench.ui.call import say
 from workbench.ui.pages.condense_beside import in_several
-from workbench.ui.pages.condense_board import ALL, ASIDE, LEFT, SAID, Facts, columns, loose
+from workbench.ui.pages.condense_board import ALL, ASIDE, LEFT, LOOKS, SAID, Facts, columns, loose
 from workbench.ui.pages.condense_writing import stranded, subgroup
 from workbench.ui.text import literal
 
@@ -121,7 +121,9 @@ def _choose_focus(board: Board) -> str:
             return f"{literal(short)} :gray[{len(subgroups[id].cards)}]{mark}"
         return f"{t(f'condense.{id}')} :gray[{sizes[id]}]"
 
-    key = "condense_focus" if len(options) <= MANY else "condense_one_of_many"
+    # A press on the board begins another widget: what the browser still has to say of the one before, which had another
+    # in focus, would be taken for a choice and undo the press.
+    key = f"condense_{'focus' if len(options) <= MANY else 'one_of_many'}_{session.draft(LOOKS) or 0}"
 
     def choose() -> None:
         # A browser that says again what is in focus chooses nothing: an address written then undoes a press on the menu.
@@ -137,8 +139,9 @@ def _choose_focus(board: Board) -> str:
             format_func=lambda id: f"{names.get(id) or t(f'condense.{id}')}  ·  {sizes[id]}" + ("  ▲" if id in stale else ""),
         )  # fmt: skip
     else:
-        st.pills(
-            t("condense.focus"), options, key=key, format_func=label, required=True, label_visibility="collapsed",
-            wrap=True, on_change=choose,
-        )  # fmt: skip
+        with st.container(key="condense_focus"):
+            st.pills(
+                t("condense.focus"), options, key=key, format_func=label, required=True, label_visibility="collapsed",
+                wrap=True, on_change=choose,
+            )  # fmt: skip
     return str(now)

@@ -26,6 +26,7 @@ from workbench.ui.text import literal
 ALL, LEFT, ASIDE = "all", "left", "aside"  # what is in focus besides a subgroup
 NEW = "new"  # a condensate not written yet
 SAID = "condense.said"
+LOOKS = "condense.looks"  # how often a column was opened from the board
 REBASE = 300  # cards that changed before all of them travel again
 DISCS = ("sand", "slate", "moss", "mauve", "sea", "clay", "iris", "stone")
 
@@ -137,8 +138,14 @@ class Facts:
             live=live,
             key="board",
             on_operations=session.apply_operations,
-            on_look=lambda column: session.ask(subgroup=column),
+            on_look=_look,
         )
+
+
+def _look(column: str) -> None:
+    """A column was opened by a press on its title."""
+    session.ask(subgroup=column)
+    session.keep_draft(LOOKS, int(session.draft(LOOKS) or 0) + 1)
 
 
 def _base(
