@@ -6,7 +6,7 @@ from pathlib import Path
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-SHIPPED = ("data/demo", "codebooks")
+SHIPPED = ("data/demo", "data/port", "codebooks")
 
 
 class BuildWithMaterial(build_py):

@@ -133,7 +133,25 @@ def test_the_demo_can_be_made_traced_checked_and_verified_without_a_browser(
     code, out, _ = run(capsys, "check", project, "--json")
     issues = json.loads(out)["issues"]
     assert issues and all(" " in i["sentence"] for i in issues)
-    assert code == (1 if any(i["severity"] == "error" for i in issues) else 0)
+    assert {i["severity"] for i in issues} == {"error", "warning", "note"}
+    assert code == 2
+
+
+def test_check_ends_with_a_code_by_the_worst_that_it_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workbench.domain.issues import Issue
+    from workbench.services import checks
+
+    project = tmp_path / "notes.db"
+    projects.create_project(project, name="Notes").close()
+    for found, code in ((), 0), (("note",), 0), (("note", "warning"), 1), (("error", "note", "warning"), 2):
+        issues = [
+            Issue("subgroups", s, ("code_group", "x"), "check.in_doubt", {"says": "So it is."}) for s in found
+        ]
+        monkeypatch.setattr(checks, "all_issues", lambda ctx, issues=issues: issues)
+        assert run(capsys, "check", project)[0] == code
+    assert run(capsys, "check", tmp_path / "absent.db")[0] == 3
 
 
 def test_a_demo_never_overwrites_a_project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -291,3 +309,60 @@ def test_what_the_method_hands_over_is_written_from_the_shell(
         out = tmp_path / name
         code, _, said = run(capsys, "export", demo, out, "--what", what, "--language", "da")
         assert code == 0 and out.stat().st_size > 1000, said
+
+
+@pytest.mark.parametrize(
+    ("what", "name", "begins"),
+    [
+        ("letters", "l.pdf", b"%PDF"), ("letters", "l.docx", b"PK"), ("minutes", "m.docx", b"PK"),
+        ("strip", "s.png", b"\x89PNG"), ("matrix", "m.xlsx", b"PK"), ("requirements", "r.csv", b"\xef\xbb\xbfKey"),
+        ("paths", "p.csv", b"\xef\xbb\xbfDecision"),
+    ],
+)  # fmt: skip
+def test_what_is_taken_along_is_written_whole(
+    demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], what: str, name: str, begins: bytes
+) -> None:
+    code, _, err = run(capsys, "export", demo, tmp_path / name, "--what", what)
+    assert code == 0, err
+    assert (tmp_path / name).read_bytes().startswith(begins)
+
+
+def test_a_letter_to_one_group_of_one_version_by_name(
+    demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("export", demo, tmp_path / "l.docx", "--what", "letters")
+    assert run(capsys, *asked, "--version", "1", "--group", "Hospital")[0] == 0
+    texts = [p.text for p in docx.Document(str(tmp_path / "l.docx")).paragraphs]
+    assert texts[0] == "Hospital" and any("Version 1" in x for x in texts) and "Municipality" not in texts
+    for wrong in (("--group", "Nobody"), ("--version", "9")):
+        code, _, err = run(capsys, *asked, *wrong)
+        assert code == 1 and err.strip().endswith(".")
+
+
+def test_a_trace_comes_in_from_tables_or_not_at_all(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    items, links = tmp_path / "items.csv", tmp_path / "links.csv"
+    items.write_text(
+        "kind,key,text\nidea,I1,A telephone hour\nrequirement,REQ-7,There must be an hour\n", encoding="utf-8"
+    )
+    links.write_text("from,to\nREQ-7,I2\n", encoding="utf-8")
+    project = tmp_path / "p.db"
+    code, out, err = run(capsys, "import-trace", project, items, links)
+    assert (
+        code == 1 and "links.csv, row 2" in out and "Nothing was brought in" in err and not project.exists()
+    )
+    links.write_text("from,to\nREQ-7,I1\n", encoding="utf-8")
+    assert run(capsys, "import-trace", project, items, links, "--dry-run")[0] == 0 and not project.exists()
+    code, out, _ = run(capsys, "import-trace", project, items, links)
+    assert code == 0 and "one link" in out
+    code, out, _ = run(capsys, "trace", project, "REQ-7")
+    assert code == 0 and "A telephone hour" in out
+    code, out, err = run(capsys, "import-trace", project, tmp_path / "none.csv")
+    assert code == 1 and "none.csv" in err
+
+
+def test_trace_tells_only_down_or_only_up(demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    up, down = (run(capsys, "trace", demo, "REQ-001", f"--{way}")[1] for way in ("up", "down"))
+    assert "CMP-001" in up and "“" not in up
+    assert "CMP-001" not in down and "“" in down

@@ -17,13 +17,16 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import reader
+from tests.bench import trust as bench_trust
 from tests.bench.agreement import agreement_s
 from tests.bench.board import board_move_s, board_open_s
 from tests.bench.code_groups import merge_s
 from tests.bench.copies import merge_copy_s
 from tests.bench.issues import issues_ms
+from tests.bench.pack import pack_s
 from tests.bench.search import search_ms
 from tests.bench.support import chromium, danish, long_transcript, served
+from tests.bench.trace_files import trace_import_s, trace_paths_s
 from workbench.services import code_groups, coding, projects, sources
 from workbench.services.demo import make_demo
 
@@ -177,6 +180,12 @@ FIGURES = {
     "issues_ms": Figure(issues_ms, "ms CPU", 100),
     "agreement_s": Figure(agreement_s, "s CPU", 0.3),
     "merge_copy_s": Figure(merge_copy_s, "s", 2),
+    "trace_check_s": Figure(bench_trust.check_s, "s CPU", 0.7),
+    "trace_tiers_ms": Figure(bench_trust.tiers_ms, "ms", 50),
+    "trace_scale": Figure(bench_trust.scale, "times", 10),
+    "trace_import_s": Figure(trace_import_s, "s", 1),
+    "trace_paths_s": Figure(trace_paths_s, "s", 1),
+    "pack_s": Figure(pack_s, "s", 3),
     "demo_mb": Figure(demo_mb, "MB", 5),
     "start_page_s": Figure(start_page_s, "s", 4),
     "app_rss_mb": Figure(app_rss_mb, "MB", 300),

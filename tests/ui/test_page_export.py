@@ -119,3 +119,17 @@ def test_a_facilitator_sees_nothing_of_coreq(ctx: Context, run_page: Run) -> Non
     at = run_page("export", acting_as(ctx, "facilitator"), part="coreq")
     assert not at.exception and not at.text_area
     assert t("export.article") not in [s.value for s in at.subheader]
+
+
+def test_tables_of_the_model_are_made_for_the_committee_too(ctx: Context, run_page: Run) -> None:
+    at = run_page("export", acting_as(ctx, "steering"))
+    for key in ("requirements.xlsx", "matrix.csv", "paths.csv"):
+        at.button(key=f"export_make_{key}").click().run()
+        assert not at.exception and len(at.get("download_button")) == 1
+    at.button(key="export_make_changes.csv").click().run()
+    assert not at.exception
+
+
+def test_letters_are_led_to_by_those_who_word_them(ctx: Context, run_page: Run) -> None:
+    assert "Letters" in words(run_page("export", ctx))
+    assert "Word the letters" not in words(run_page("export", acting_as(ctx, "steering")))

@@ -24,10 +24,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "here"
 
 
-def test_without_a_study_the_start_page_offers_two_ways(folder: Path, run_page: Run) -> None:
+def test_without_a_study_the_start_page_offers_three_ways(folder: Path, run_page: Run) -> None:
     at = run_page("home")
     assert [t.value for t in at.title] == ["Start with what people said"]
-    assert [b.label for b in at.button] == ["Make the study", "Open the demo study"]
+    assert [b.label for b in at.button] == [
+        "Make the study", "Open the demo study", "Open the PORT example",
+    ]  # fmt: skip
     assert keys(at) == []  # nothing to list
 
 

@@ -118,7 +118,7 @@ def test_since_tells_what_changed_after_it_was_decided_and_how_it_read_then(
     chair: Context, run_page: Callable[..., Any]
 ) -> None:
     drawn = facts(run_page("pack", chair, part="since"))
-    assert "2 things have changed since 20 May 2026: REQ-003" in drawn
+    assert "changed since 20 May 2026: REQ-003" in drawn
     assert '{"op": "del", "text": "have"}' in drawn
     assert "Version 2" in drawn
 
@@ -155,7 +155,7 @@ def test_a_requirement_with_a_challenge_says_so_in_the_pack(
     chair: Context, run_page: Callable[..., Any]
 ) -> None:
     drawn = facts(run_page("pack", chair, part="version"))
-    assert "1 challenge noted on re-reading, not answered yet" in drawn
+    assert "Challenged on re-reading, not answered yet" in drawn
 
 
 def test_a_vote_from_the_pack_is_kept_for_the_seat(chair: Context, run_page: Callable[..., Any]) -> None:
@@ -166,7 +166,7 @@ def test_a_vote_from_the_pack_is_kept_for_the_seat(chair: Context, run_page: Cal
     assert not at.exception
     vote = meetings.list_decisions(chair)[3].votes[0]
     assert (vote.seat, vote.choice) == ("Chair", "agree")
-    assert "Your vote is kept: Chair, Agree." in words(at)
+    assert "Your vote is kept" in words(at) and "Chair, Agree" in words(at)
 
 
 def test_themes_are_numbers_in_the_address_and_turned_one_at_a_time(

@@ -133,3 +133,74 @@ def test_an_open_group_drawer_leaves_what_another_person_changed(ctx: Context, r
     at.run()
     next(x for x in at.text_input if x.value == "Hospital").set_value("The hospital").run()
     assert (hospital().name, hospital().monogram) == ("The hospital", "Hp")
+
+
+# -- withdrawing -------------------------------------------------------------------------------------------
+
+
+def person_called(ctx: Context, name: str) -> Participant:
+    return next(p for p in people.people_view(ctx).participants if p.pseudonym == name)
+
+
+def test_what_rests_on_somebody_is_said_before_they_are_withdrawn_and_the_button_says_what_happens(
+    ctx: Context, run_page: Run
+) -> None:
+    inger = person_called(ctx, "Inger")
+    at = press(run_page("people", ctx), "people_table", id=f"person:{inger.id}")
+    at.button(key=f"person_{inger.id}_withdraw").click().run()
+    facts = drawn(at, f"withdraw_{inger.id}_rests")["rows"]
+    assert facts[0]["text"] == "17 meaning units leave, with their places and comments"
+    assert f"participant={inger.id}" in facts[0]["href"]
+    assert "REQ-001" in {row.get("key") for row in facts}
+    assert all("Inger" not in row.get("href", "") for row in facts)
+    button = at.button(key=f"withdraw_{inger.id}_do")
+    assert button.label == "Withdraw Inger: 17 units leave"
+    button.click().run()
+    assert "A reason is asked for" in words(at)
+    at.text_area(key=f"withdraw_{inger.id}_reason").set_value("She wrote to us.")
+    at.button(key=f"withdraw_{inger.id}_do").click().run()
+    assert not at.exception
+    row = next(r for r in drawn(at, "people_table")["rows"] if r["id"] == f"person:{inger.id}")
+    assert row["cells"]["quote"]["word"].startswith("withdrawn ")
+    at = press(at, "people_table", id=f"person:{inger.id}")
+    assert "Their words are not used" in words(at)
+    at.button(key=f"withdraw_{inger.id}_back").click().run()
+    assert person_called(ctx, "Inger").consent == "given"
+
+
+def test_erasing_asks_for_the_backups_and_says_what_stays(ctx: Context, run_page: Run) -> None:
+    from workbench.store.backup import back_up
+
+    back_up(ctx.store.path)
+    niels = person_called(ctx, "Niels")
+    at = press(run_page("people", ctx), "people_table", id=f"person:{niels.id}")
+    at.button(key=f"person_{niels.id}_withdraw").click().run()
+    at.radio(key=f"withdraw_{niels.id}_how").set_value("erase").run()
+    said = words(at)
+    assert "The one backup of this project" in str([c.label for c in at.checkbox])
+    assert "texts repeat eight or more of their words" in said and "Others speak there too" in said
+    assert at.button(key=f"withdraw_{niels.id}_do").disabled
+    at.checkbox(key=f"withdraw_{niels.id}_backups").check().run()
+    at.text_area(key=f"withdraw_{niels.id}_reason").set_value("He wrote to us.")
+    at.button(key=f"withdraw_{niels.id}_do").click().run()
+    assert not at.exception
+    at = press(at, "people_table", id=f"person:{niels.id}")
+    assert "Their words are erased" in words(at)
+    assert not [b for b in at.button if str(b.key).startswith(f"withdraw_{niels.id}")]
+
+
+def test_an_erasure_that_was_cut_short_is_offered_to_be_finished(
+    ctx: Context, run_page: Run, monkeypatch: Any
+) -> None:
+    from workbench.services import withdrawing
+    from workbench.store import erasing
+
+    niels = person_called(ctx, "Niels")
+    monkeypatch.setattr(erasing, "finish", lambda store: False)
+    withdrawing.withdraw(ctx, niels.id, "erase", "He wrote to us.")
+    monkeypatch.undo()
+    monkeypatch.setenv("WORKBENCH_DATA", str(ctx.store.path.parent))
+    at = run_page("people", ctx)
+    assert "An erasure was cut short" in words(at)
+    at.button(key="withdraw_finish").click().run()
+    assert not withdrawing.erasure_unfinished(ctx) and "cut short" not in words(at)

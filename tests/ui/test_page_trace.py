@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.conftest import acting_as
-from workbench.services import model, rereading, synthesis, tracing
+from workbench.services import model, rereading, synthesis, tracing, trust
 from workbench.services.context import Context
 
 
@@ -119,3 +119,97 @@ def test_an_empty_project_says_when_it_fills(empty: Context, run_page: Callable[
     at = run_page("trace", empty)
     assert not at.exception
     assert any("Nothing to trace yet." in x.value for x in at.text)
+
+
+def accept_all(ctx: Context) -> None:
+    with ctx.write("set_requirement_status") as work:
+        trust.accept_reviews(ctx, work, [r["id"] for r in work.live("requirement")], "accepted")
+
+
+def reword_first(ctx: Context, text: str = "So that one of them knows all of it.") -> str:
+    """Reword what the first requirement is for; returns its id."""
+    r = model.list_requirements(ctx)[0].requirement
+    model.change_requirement(ctx, r.id, rev=r.rev, rationale=text)
+    return r.id
+
+
+def doubted(at: Any) -> list[dict[str, Any]]:
+    """The rows of all fronts on the page."""
+    assert not at.exception
+    found = [data for c in at.get("bidi_component") for data in json.loads(c.proto.json)]
+    return [
+        row for data in found if "kind" in data and data["kind"] == "rows" for row in data["facts"]["rows"]
+    ]
+
+
+def test_what_is_in_doubt_stands_under_its_cause_and_one_answer_clears_it(
+    ctx: Context, run_page: Callable[..., Any]
+) -> None:
+    accept_all(ctx)
+    at = run_page("trace", ctx, part="doubt")
+    assert doubted(at) == []
+    assert any("Nothing is in doubt" in x.value for x in at.text)
+    reword_first(ctx)
+    at = run_page("trace", ctx, part="doubt")
+    assert [r["key"] for r in doubted(at)] == ["REQ-001", "Component"]
+    assert any(m.value.startswith("**REQ\\-001 was reworded") for m in at.markdown)
+    at.text_input[0].input("The wording only")
+    next(b for b in at.button if b.label == "It still holds").click().run()
+    assert doubted(at) == []
+    with ctx.read() as conn:
+        assert {s.state for s in trust.load_trust(conn).states.values()} == {"reviewed"}
+        assert {r[0] for r in conn.execute("SELECT note FROM review WHERE occasion='looked_at'")} == {
+            "The wording only"
+        }
+
+
+def test_what_was_said_not_to_hold_stands_there_with_who_said_it(
+    ctx: Context, run_page: Callable[..., Any]
+) -> None:
+    accept_all(ctx)
+    reword_first(ctx)
+    at = run_page("trace", ctx, part="doubt")
+    next(b for b in at.button if b.label == "It does not").click().run()
+    assert any(m.value.startswith("**Said not to hold by Anna") for m in at.markdown)
+
+
+def test_one_who_answers_what_has_changed_meanwhile_is_told_and_nothing_is_kept(
+    ctx: Context, run_page: Callable[..., Any]
+) -> None:
+    accept_all(ctx)
+    reword_first(ctx)
+    at = run_page("trace", ctx, part="doubt")
+    reword_first(ctx, "So that nobody is asked twice.")
+    next(b for b in at.button if b.label == "It still holds").click().run()
+    assert any("has changed" in m.value and m.value.startswith(":red[▲]") for m in at.markdown)
+    assert [r["key"] for r in doubted(at)] == ["REQ-001", "Component"]
+
+
+def test_a_facilitator_answers_for_requirements_and_not_for_themes(
+    ctx: Context, run_page: Callable[..., Any]
+) -> None:
+    accept_all(ctx)
+    theme = synthesis.category_view(ctx, model.list_grounds(ctx)[0].id).category
+    synthesis.change_category(
+        ctx,
+        theme.id,
+        rev=theme.rev,
+        heading=theme.heading,
+        analytic_text=theme.analytic_text + " And they say so.",
+    )
+    at = run_page("trace", acting_as(ctx, "facilitator"), part="doubt")
+    assert "Theme" in [r["key"] for r in doubted(at)]
+    next(b for b in at.button if b.label == "It still holds").click().run()
+    assert [r["key"] for r in doubted(at)] == ["Theme"]
+    assert not [b for b in at.button if b.label == "It still holds"]
+
+
+def test_the_picture_says_by_shape_and_word_what_is_in_doubt(
+    ctx: Context, run_page: Callable[..., Any]
+) -> None:
+    accept_all(ctx)
+    changed = reword_first(ctx)
+    nodes = [n for c in facts(run_page("trace", ctx))["strip"]["columns"] for n in c["nodes"]]
+    told = {n["id"]: (n["state"], n["word"]) for n in nodes if "state" in n}
+    assert told[f"requirement:{changed}"] == ("doubt", "in doubt")
+    assert len(nodes) <= 40

@@ -1,6 +1,7 @@
 """The command line: the same services from a shell. Errors are sentences on stderr, exit codes mean something.
 
-Exit codes: 0 done; 1 refused, or `check` found an error; 2 wrong usage; 3 the project file failed.
+Exit codes: 0 done; 1 refused; 2 wrong usage; 3 the project file failed. Those of `check` tell the worst that it found:
+0 nothing, or notes; 1 something to look at; 2 something to look at now; 3 the project could not be checked.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from workbench.domain.errors import ImportRejected, Refused, WorkbenchError
@@ -46,13 +48,18 @@ def run(args: argparse.Namespace) -> int:
 
 
 def demo(args: argparse.Namespace) -> int:
-    """Make the demo study's project."""
-    from workbench.services.demo import make_demo
+    """Make a project that can be looked into: the demo study, or a published model."""
+    from workbench.store.project import Store
 
+    make: Callable[..., Store]
+    if args.example == "port":
+        from workbench.services.port_example import make_port as make
+    else:
+        from workbench.services.demo import make_demo as make
     path = _project_path(args.project)
     path.parent.mkdir(parents=True, exist_ok=True)
-    make_demo(path, progress=lambda code: _say(t(code))).close()
-    _say(t("cli.demo_made", path=path))
+    make(path, progress=lambda code: _say(t(code))).close()
+    _say(t("cli.port_made" if args.example == "port" else "cli.demo_made", path=path))
     return 0
 
 
@@ -105,21 +112,121 @@ def import_files(args: argparse.Namespace) -> int:
 
 
 HANDED_OVER = ("analysis_table", "coding_tree", "theme_table", "coreq", "methods")
+# What is made for meetings, groups and auditors, and the endings it has.
+TAKEN_ALONG = ("pack", "minutes", "letters", "strip", "matrix", "paths", "requirements", "changes", "theory")
+EXAMPLES = ("study", "port")
 
 
 def export(args: argparse.Namespace) -> int:
-    """Write a report (.docx), theme briefs (.pdf) or units and codebook (.xlsx); with --what, what the method hands over."""
-    from workbench.services import exporting, hand_over
-
+    """Write a report (.docx), theme briefs (.pdf) or units and codebook (.xlsx); with --what, one of many other files."""
     out = Path(args.out)
+    if args.what in TAKEN_ALONG:
+        return _written(out, _taken_along(_context(args.project), args, out.suffix.lower()))
     if args.what:
+        from workbench.services import hand_over
+
         return _written(
             out,
             hand_over.hand_over(
                 _context(args.project), args.what, out.suffix, language=args.language or "en"
             ),
         )
+    from workbench.services import exporting
+
     return _written(out, exporting.export(_context(args.project), out.suffix.lower()))
+
+
+def _taken_along(ctx: Any, args: argparse.Namespace, suffix: str) -> bytes:
+    """The bytes of one of TAKEN_ALONG. A meeting or version is named by its title, number or id; else the last one."""
+    match args.what:
+        case "pack":
+            from workbench.services import meetings, pack_files
+
+            meeting = _meeting(meetings.list_meetings(ctx), args.meeting) if args.meeting else None
+            make = {".pdf": pack_files.pack_pdf, ".docx": pack_files.pack_docx}
+            if suffix not in make:
+                raise Refused("cli.unknown_pack", suffix=suffix)
+            return make[suffix](ctx, meeting)
+        case "minutes":
+            from workbench.services import meetings, minutes_files
+
+            held = meetings.list_meetings(ctx)
+            meeting = _meeting(held, args.meeting) if args.meeting else minutes_files.last_meeting(ctx)
+            return minutes_files.minutes_file(ctx, meeting, suffix)
+        case "letters":
+            from workbench.services import letters, versioning
+
+            versions = versioning.list_versions(ctx)
+            found = (
+                [v for v in versions if args.version in (v.id, v.label, str(v.n))]
+                if args.version
+                else versions
+            )
+            if not found:
+                raise Refused("cli.no_version", name=args.version or "")
+            named = [name.casefold() for name in args.group]
+            groups = [x.group for x in letters.letters_for(ctx, found[-1].id) if x.name.casefold() in named]
+            if len(groups) < len(set(named)):
+                raise Refused("cli.no_group", name=", ".join(args.group))
+            return letters.letters_file(ctx, found[-1].id, suffix, groups=groups)
+        case "strip":
+            from workbench.services import trace_picture
+
+            return trace_picture.trace_strip_file(ctx, suffix)
+        case "theory":
+            from workbench.services import theory
+
+            return bytes(theory.theory_file(ctx))
+        case kind:
+            from workbench.services import trace_files
+
+            return trace_files.trace_file(ctx, kind, suffix)
+
+
+def _meeting(held: Sequence[Any], name: str) -> str:
+    found = [m for m in held if name in (m.id, m.date) or m.title.casefold() == name.casefold()]
+    if not found:
+        raise Refused("cli.no_meeting", name=name)
+    return str(found[-1].id)
+
+
+def import_trace(args: argparse.Namespace) -> int:
+    """Bring in a trace, or a table of requirements: all of it or nothing."""
+    from workbench.services import projects, trace_import
+    from workbench.store.project import Store
+
+    path = _project_path(args.project)
+    files: list[tuple[str, bytes]] = []
+    for name in args.files:
+        try:
+            files.append((Path(name).name, Path(name).read_bytes()))
+        except OSError:
+            raise Refused("cli.cannot_read", name=name) from None
+    if path.exists():
+        ctx = projects.lead_context(Store.open(path))
+        found = trace_import.preview(ctx, files)
+    else:
+        with TemporaryDirectory() as folder:  # judged in an empty project, so that none is left behind
+            trial = projects.create_project(Path(folder) / "trial.db", name="trial")
+            found = trace_import.preview(projects.lead_context(trial), files)
+            trial.close()
+    for said in found.notices:
+        _say(said)
+    for problem in found.problems:
+        print(problem.text)
+    if found.problems:
+        _say(tn("cli.trace_problems", len(found.problems)))
+        return 1
+    told = ", ".join(f"{t(f'trace_import.kind.{kind}')} {n}" for kind, n in found.counts.items()) or "0"
+    if args.dry_run:
+        print(t("cli.trace_would", items=told, links=tn("cli.links", len(found.links))))
+        return 0
+    if not path.exists():
+        ctx = projects.lead_context(projects.create_project(path, name=args.name or path.stem))
+    done = trace_import.import_rows(ctx, found)
+    print(t("cli.trace_imported", items=told, links=tn("cli.links", done.links)))
+    ctx.store.close()
+    return 0
 
 
 def paper(args: argparse.Namespace) -> int:
@@ -150,11 +257,19 @@ def _written(out: Path, data: bytes) -> int:
     return 0
 
 
+# What `check` ends with, by the worst that it found.
+CHECKED = {"error": 2, "warning": 1, "note": 0}
+
+
 def check(args: argparse.Namespace) -> int:
-    """All checks; exit code 1 if one is an error."""
+    """All checks; the exit code tells the worst that was found: 0 notes at most, 1 a warning, 2 an error."""
     from workbench.services.checks import all_issues
 
-    issues = all_issues(_context(args.project))
+    try:
+        issues = all_issues(_context(args.project))
+    except Refused as refused:
+        _say(t(refused.code, **refused.params))
+        return 3
     if args.json:
         found = [asdict(i) | {"where": list(i.where), "sentence": t(i.code, **i.params)} for i in issues]
         print(json.dumps({"issues": found}, ensure_ascii=False, indent=2))
@@ -162,22 +277,20 @@ def check(args: argparse.Namespace) -> int:
         for i in issues:
             print(f"{t('severity.' + i.severity)}: {t(i.code, **i.params)}")
         print(tn("cli.issues", len(issues)))
-    return 1 if any(i.severity == "error" for i in issues) else 0
+    return max((CHECKED[i.severity] for i in issues), default=0)
 
 
 def trace(args: argparse.Namespace) -> int:
-    """What a key (REQ-012) rests on, and what rests on it."""
-    from workbench.services import tracing
+    """What a key (REQ-012) rests on, what rests on it, and whether something has changed since it was looked at."""
+    from workbench.services import tracing, trust
 
     ctx = _context(args.project)
     down = tracing.because(ctx, args.key)
-    up = tracing.resting_on(ctx, args.key)
+    up = tracing.resting_on(ctx, args.key) if args.down is args.up or args.up else []
+    says = trust.told(ctx, down.id)
     if args.json:
-        print(
-            json.dumps(
-                {"down": tracing.as_json(down), "up": [asdict(r) for r in up]}, ensure_ascii=False, indent=2
-            )
-        )
+        found = {"down": tracing.as_json(down), "up": [asdict(r) for r in up], "state": says}
+        print(json.dumps(found, ensure_ascii=False, indent=2))
         return 0
 
     def show(node: tracing.Because, depth: int) -> None:
@@ -191,7 +304,12 @@ def trace(args: argparse.Namespace) -> int:
         for reason in node.reasons:
             show(reason, depth + 1)
 
-    show(down, 0)
+    if args.down is args.up or args.down:
+        show(down, 0)
+    else:
+        print(f"{t('kind.' + down.kind)} {down.key} {down.label}".replace("  ", " "))
+    if says:
+        print(says)
     if up:
         print(t("trace.rests_on_it"))
         for r in up:
@@ -319,6 +437,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--demo", action="store_true", help=t("cli.arg.demo"))
     p = command("demo", demo)
     p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))
+    p.add_argument("--example", choices=EXAMPLES, default="study", help=t("cli.arg.example"))
     p = command("import", import_files)
     p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))
     p.add_argument("files", metavar="FILE", nargs="+", help=t("cli.arg.files"))
@@ -326,10 +445,18 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--language", choices=("en", "da"), help=t("cli.arg.language"))
     p.add_argument("--encoding", help=t("cli.arg.encoding"))
     p.add_argument("--json", action="store_true", help=t("cli.arg.json"))
+    p = command("import-trace", import_trace)
+    p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))
+    p.add_argument("files", metavar="TABLE", nargs="+", help=t("cli.arg.tables"))
+    p.add_argument("--name", help=t("cli.arg.name"))
+    p.add_argument("--dry-run", action="store_true", help=t("cli.arg.trace_dry_run"))
     p = command("export", export)
     p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))
     p.add_argument("out", metavar="OUT", help=t("cli.arg.out"))
-    p.add_argument("--what", choices=HANDED_OVER, help=t("cli.arg.what"))
+    p.add_argument("--what", choices=(*HANDED_OVER, *TAKEN_ALONG), help=t("cli.arg.what"))
+    p.add_argument("--meeting", help=t("cli.arg.meeting"))
+    p.add_argument("--version", help=t("cli.arg.version"))
+    p.add_argument("--group", action="append", default=[], metavar="NAME", help=t("cli.arg.letter_group"))
     p.add_argument("--language", choices=("en", "da"), help=t("cli.arg.methods_language"))
     p = command("paper", paper)
     p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))
@@ -347,6 +474,8 @@ def parser() -> argparse.ArgumentParser:
     p = command("trace", trace)
     p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))
     p.add_argument("key", metavar="KEY", help=t("cli.arg.key"))
+    p.add_argument("--down", action="store_true", help=t("cli.arg.down"))
+    p.add_argument("--up", action="store_true", help=t("cli.arg.up"))
     p.add_argument("--json", action="store_true", help=t("cli.arg.json"))
     p = command("copy", copy)
     p.add_argument("project", metavar="PROJECT", help=t("cli.arg.project"))

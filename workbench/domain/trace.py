@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from unicodedata import normalize
 
 from .errors import Refused
 
@@ -37,14 +36,18 @@ class Edge:
 
 
 def ensure_link(type: str, src_kind: str, dst_kind: str) -> None:
-    """Raise Refused unless a link of this type may join these kinds."""
-    sources, targets = LINKS.get(type, (frozenset(), frozenset()))
-    if src_kind not in sources or dst_kind not in targets:
+    """Raise Refused, with the sentence that says what may be joined, unless a link of this type may join these kinds."""
+    if type not in LINKS:
         raise Refused("trace.wrong_kind", src=src_kind, dst=dst_kind)
+    sources, targets = LINKS[type]
+    if src_kind not in sources or dst_kind not in targets:
+        raise Refused(f"trace.wrong_kind.{type}", src=src_kind, dst=dst_kind)
 
 
 def ensure_acyclic(edges: Iterable[Edge], new: Edge) -> None:
-    """Raise Refused if the new edge would let something rest on itself."""
+    """Raise Refused if the new edge would let something rest on itself, or be in conflict with itself."""
+    if new.type == "conflicts" and new.src == new.dst:
+        raise Refused("trace.conflicts_itself")
     if new.type not in _ACYCLIC:
         return
     onward: dict[str, list[str]] = {}
@@ -86,17 +89,16 @@ MEANING: dict[str, tuple[str, ...]] = {
 }
 
 
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
 def fingerprint(kind: str, fields: Mapping[str, object]) -> str:
     """SHA-256 of the meaning-bearing fields (NFC, white space folded); hex, 64 characters."""
-    folded = {
-        name: re.sub(r"\s+", " ", unicodedata.normalize("NFC", str(fields[name]))).strip()
-        for name in MEANING[kind]
-    }
-    text = json.dumps([kind, folded], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    folded = {name: " ".join(normalize("NFC", str(fields[name])).split()) for name in MEANING[kind]}
+    return sha256(_canonical([kind, folded]).encode()).hexdigest()
 
 
 # The shape of what something rests on: what a version keeps beside the fingerprint, without any words.
 def support_fingerprint(basis: Iterable[tuple[str, str, str]]) -> str:
     """SHA-256 of the set of (basis item id, its fingerprint, role); hex, 64 characters."""
-    return hashlib.sha256(json.dumps(sorted(basis)).encode()).hexdigest()
+    return sha256(json.dumps(sorted(basis)).encode()).hexdigest()

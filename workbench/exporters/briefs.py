@@ -43,6 +43,8 @@ class BriefRequirement:
     statement: str
     priority: str
     status: str
+    state: str = ""  # doubt | open: its shape
+    state_said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,17 @@ class BriefEvidence:
     citation: str
     finding: str
     note: str  # "speaks against", "not checked against the publication"
+    stands: str = ""  # how it stands to the theme, where not for it
+
+
+@dataclass(frozen=True, slots=True)
+class BriefSure:
+    """A judgement on how sure we are; `state` good | open | doubt | none."""
+
+    name: str
+    state: str
+    said: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +78,7 @@ class Brief:
     groups: tuple[BriefGroup, ...]
     requirements: tuple[BriefRequirement, ...]
     evidence: tuple[BriefEvidence, ...]
+    sure: tuple[BriefSure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +94,15 @@ class Briefs:
 
 
 # Words the template sets itself.
-_WORDS = (
+WORDS = (
     "differently", "heard", "requirements", "evidence", "no_requirements", "no_quotes", "matrix", "matrix_note",
-    "theme", "elsewhere", "invented", "none_heard", "people_not_quotes",
+    "theme", "elsewhere", "invented", "none_heard", "people_not_quotes", "sure", "not_judged", "literature",
+    "no_literature",
 )  # fmt: skip
 
 
 def briefs_pdf(briefs: Briefs) -> bytes:
     """The briefs as a PDF file."""
-    data = asdict(briefs) | {"words": {name: t(f"exporting.pdf.{name}") for name in _WORDS}}
+    data = asdict(briefs) | {"words": {name: t(f"exporting.pdf.{name}") for name in WORDS}}
     del data["made"]
-    return typesetting.pdf("briefs.typ", data=data, made=briefs.made)
+    return typesetting.pdf("briefs_parts.typ", "briefs.typ", data=data, made=briefs.made)

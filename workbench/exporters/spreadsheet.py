@@ -22,13 +22,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from workbench.language import t, tn
 
+from .characters import may_be_formula as may_be_formula
 from .characters import printable
 
 Cell = str | int | float | None
 
 LONGEST = 32_767  # UTF-16 code units in one cell, Excel's limit
-# What a spreadsheet may take for a formula, also in full width and behind white space or a byte order mark.
-_FORMULA = re.compile(r"[\s\x00\ufeff\u200b]*[=+\-@＝＋－＠\t\r\n|%]")
 # Excel reads _x0041_ inside a string as the letter A; the underscore itself has to be written so.
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
@@ -54,11 +53,6 @@ class Sheet:
     title: str  # at most 31 characters, none of []:*?/\
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
-
-
-def may_be_formula(text: str) -> bool:
-    """True if some spreadsheet could take the text for a formula."""
-    return _FORMULA.match(text) is not None
 
 
 def pieces(text: str) -> list[str]:

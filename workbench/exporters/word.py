@@ -198,6 +198,16 @@ class WordDocument:
             self._run(made, label + " ").bold = True
             self._run(made, text)
 
+    def changed(self, pieces: Sequence[tuple[str, str]]) -> None:
+        """A text word by word: (op, text) with op same | ins | del, struck out or underlined."""
+        made = self._document.add_paragraph(style=NOTE)
+        made.paragraph_format.left_indent = Cm(0.6)
+        for n, (op, text) in enumerate(pieces):
+            if n:
+                self._run(made, " ")
+            run = self._run(made, text)
+            run.font.strike, run.font.underline = op == "del", op == "ins"
+
     def heading(self, level: int, text: str) -> None:
         """Heading 1-3; the first two levels stand in the contents too."""
         made = self._document.add_paragraph(style=f"Heading {level}")

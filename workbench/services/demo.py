@@ -26,6 +26,7 @@ from . import (
     condensing,
     coreq,
     counter_search,
+    demo_committee,
     differences,
     double_coding,
     impressions,
@@ -69,11 +70,12 @@ class _Ids(dict[str | tuple[str, str], str]):
 
 
 def read_study(folder: Path) -> tuple[Toml, Toml]:
-    """(study, analysis) as written in the folder."""
-    return (
-        tomllib.loads((folder / "study.toml").read_text(encoding="utf-8")),
-        tomllib.loads((folder / "analysis.toml").read_text(encoding="utf-8")),
+    """(study, analysis) as written in the folder; what was done with others is the analysis' `committee`."""
+    study, analysis, committee = (
+        tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
+        for name in ("study", "analysis", "committee")
     )
+    return study, analysis | {"committee": committee}
 
 
 def make_demo(path: Path, *, progress: Callable[[str], None] = lambda _: None) -> Store:
@@ -143,7 +145,7 @@ def _make(path: Path, folder: Path, study: Toml, analysis: Toml, progress: Calla
         _comments(acting, diary, analysis, ids)
         _late(acting, lead, diary, study, files[late], analysis, ids)
 
-    _model(facilitator, clock, analysis, ids, {analysis["late"]["after_version"]: second_round})
+    _model(facilitator, lead, clock, analysis, ids, {analysis["late"]["after_version"]: second_round})
     return store
 
 
@@ -445,7 +447,12 @@ def _late(
 
 
 def _model(
-    ctx: Context, clock: _Clock, analysis: Toml, ids: _Ids, after: dict[str, Callable[[], None]]
+    ctx: Context,
+    lead: Context,
+    clock: _Clock,
+    analysis: Toml,
+    ids: _Ids,
+    after: dict[str, Callable[[], None]],
 ) -> None:
     """Ideas to decisions, version by version; `after` a version the analysis goes on."""
     for i in analysis["ideas"]:
@@ -459,6 +466,9 @@ def _model(
             **{k: str(r[k]) for k in
                ("rationale", "basis", "basis_note", "moscow", "acceptance", "feasibility", "owner") if k in r},
         )  # fmt: skip
+    told = analysis["committee"]
+    demo_committee.judge(lead, told, ids)
+    demo_committee.weigh(ctx, told, ids, {r["id"] for r in analysis["requirements"]})
     for m in analysis["meetings"]:
         seats = "\n".join(m.get("attendance", ()))
         title, day = m["title"], m["date"].isoformat()
@@ -474,6 +484,8 @@ def _model(
                 ids[c["id"]] = model.add_component(
                     ctx, name=c["name"], description=c.get("description", ""), realises=realises
                 )
+        if n + 1 == len(versions):
+            demo_committee.assume(ctx, told, ids)
         ids[v["label"]] = versioning.freeze_version(
             ctx, label=v["label"], note=v.get("note", ""), components=[ids[c] for c in v["components"]]
         )
@@ -483,6 +495,7 @@ def _model(
             if m["date"] < following and m["id"] not in done:
                 done.add(m["id"])
                 _decide(ctx, clock, m, analysis, ids)
+        demo_committee.try_out(ctx, told, v["label"], ids, clock.move_to)
         for change in analysis.get("changes", ()):
             if change["after_version"] == v["label"]:
                 rev = next(
@@ -499,16 +512,19 @@ def _model(
 
 
 def _decide(ctx: Context, clock: _Clock, meeting: Toml, analysis: Toml, ids: _Ids) -> None:
+    """The agenda, the pack that was sent, positions and decisions, then the minutes."""
     status = {r["id"]: r["status"] for r in analysis["requirements"]}
-    for d in analysis["decisions"]:
-        if d["meeting"] != meeting["id"]:
-            continue
+    told, agenda = analysis["committee"], [d for d in analysis["decisions"] if d["meeting"] == meeting["id"]]
+    for d in agenda:
         ids[d["id"]] = meetings.add_decision(
             ctx, question=d["question"], nature=d["nature"], meeting=ids[d["meeting"]],
             recommendation=d.get("recommendation", ""), consequences=d.get("consequences", ""),
             rule=d.get("rule", "consensus"), revisit_if=d.get("revisit_if", ""),
             about=[ids[x] for x in d.get("about", ()) if x in ids],
         )  # fmt: skip
+        demo_committee.weigh(ctx, told, ids, {d["id"]})
+    demo_committee.send(ctx, told, meeting["id"], ids, clock.move_to)
+    for d in agenda:
         if d.get("outcome"):
             clock.move_to(meeting["date"])
         for v in d.get("votes", ()):
@@ -523,3 +539,4 @@ def _decide(ctx: Context, clock: _Clock, meeting: Toml, analysis: Toml, ids: _Id
                 park=[ids[x] for x in about if status.get(x) == "parked"],
                 at=meeting["date"].isoformat(),
             )  # fmt: skip
+    demo_committee.meet(ctx, told, meeting["id"], ids)

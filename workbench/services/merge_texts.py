@@ -9,7 +9,7 @@ from workbench.domain import spans
 from workbench.domain import text as text_rules
 from workbench.domain.merging import Row
 from workbench.domain.spans import Remapping
-from workbench.store import copies, texts
+from workbench.store import copies, erasing, texts
 from workbench.store.connection import Connection
 from workbench.store.copies import Foreign
 from workbench.store.project import Store
@@ -62,7 +62,7 @@ class Texts:
 
     def place(self, source: str, text_rev: int, start: int, end: int) -> Row | None:
         """Where a span of the copy's text stands in the text that stands here, with that text's version and the
-        digest of the words; None where its words are gone."""
+        digest of the words; None where its words are gone, or who said them has withdrawn."""
         body = self._standing(source)
         place = self._carrier(source, text_rev)(start, end)
         if place is None or not 0 <= place[0] < place[1] <= len(body):
@@ -72,7 +72,14 @@ class Texts:
         if place is None or not (words := body[slice(*place)]).strip():
             return None
         rev = self._rev(source, text_rev)
+        if erasing.is_withdrawn(self.conn, source, *place):
+            return None
         return {"text_rev": rev, "start": place[0], "end": place[1], "mac": self.store.mac(words)}
+
+    def is_withdrawn(self, source: str, text_rev: int, start: int, end: int) -> bool:
+        """Whether a span of the copy's text has words of somebody who has withdrawn here, as far as can be told."""
+        place = self._carrier(source, text_rev)(start, end)
+        return erasing.is_withdrawn(self.conn, source, *(place or (0, len(self._standing(source)))))
 
     def _standing(self, source: str) -> str:
         if source not in self._bodies:

@@ -26,7 +26,11 @@ from .merge_rows import rows_here, rows_there
 from .merge_texts import Texts
 
 # Made in the project itself, where their keys and numbers are given, and operations counted: a copy's are not merged.
-NOT_MERGED = frozenset({"requirement", "component", "version", "decision", "vote", "idea", "analysis_state"})
+NOT_MERGED = frozenset(
+    {"requirement", "component", "version", "decision", "vote", "idea", "analysis_state", "review", "consequence",
+     "assumption", "open_question", "feedback", "change_item", "change_feedback", "tidier", "theory_node", "theory_link",
+     "seat", "attendance", "action", "minutes", "shown", "letter", "letter_line", "erasure"}
+)  # fmt: skip
 # What a project is called and how it is set up here.
 _OWN_SETTINGS = frozenset({"name", "language", "route", "invented", "k_min", "suggestions"})
 # Counted by their own names; anything else together.
@@ -376,6 +380,12 @@ class Plan:
         maker = here["member"] if "member" in here else self.foreign.made_by.get(key)
         return bool(maker == self.mark.member)
 
+    def _is_withdrawn(self, table: str, there: Mapping[str, Any]) -> bool:
+        """Whether what they wrote is on words of somebody who has withdrawn here: then it is not even listed."""
+        unit = self.there.find("unit", there.get({"memo": "item", "cleared_quote": "unit"}.get(table, "")))
+        place = unit and (unit["source"], unit["text_rev"], unit["start"], unit["end"])
+        return place is not None and self.texts.is_withdrawn(*place)
+
     # -- telling ---------------------------------------------------------------------------------------------
 
     def _list(
@@ -387,6 +397,8 @@ class Plan:
         cause: Key | None = None,
     ) -> None:
         table, id = key
+        if self._is_withdrawn(table, there):
+            return
         change = self._changes.get(cause or key)
         self.listed[f"{table}:{id}:{fields[0] if fields else 'row'}"] = {
             "kind": kind, "table": table, "row": id, "fields": list(fields),

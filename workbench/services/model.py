@@ -1,4 +1,4 @@
-"""From themes to the model: ideas, requirements, components and frozen prototype versions."""
+"""From themes to the model: what a requirement rests on, requirements, and components of the prototype."""
 
 from __future__ import annotations
 
@@ -7,22 +7,30 @@ from dataclasses import dataclass, replace
 
 from workbench.domain.errors import Refused
 from workbench.domain.people import heard, told, top_group
-from workbench.domain.records import Category, Component, Member, Requirement, Session
+from workbench.domain.records import Category, Component, Member, Requirement
 from workbench.domain.roles import Action, can
 from workbench.domain.trace import (
     Edge,
     ensure_acyclic,
     ensure_link,
 )
+from workbench.domain.unit_ids import meant, short_ids
 from workbench.language import t
 from workbench.store import queries
 from workbench.store.connection import Connection
 from workbench.store.unit_of_work import Row, UnitOfWork
 
+from .coding import load_cards
+from .consequences import retire_consequences
 from .context import Context, requires
-from .synthesis import few_groups, load_categories, smallest_counted
 
-BASES = ("theme", "unit", "idea", "law", "evidence", "practice", "decision")
+# Ideas stand in a module of their own; those who ask for them here find them.
+from .ideas import add_idea as add_idea
+from .ideas import list_ideas as list_ideas
+from .synthesis import few_groups, smallest_counted
+from .trust import accept_reviews, load_trust, sentences
+
+BASES = ("theme", "unit", "idea", "law", "evidence", "practice", "decision", "feedback")
 # Bases that rest on something outside the project, which the note names.
 OUTSIDE = ("law", "evidence", "practice")
 MOSCOW = ("must", "should", "could", "wont")
@@ -41,6 +49,18 @@ class Support:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """Another requirement that cannot well be met together with this one; the link is told of at both."""
+
+    link: str
+    id: str
+    key: str
+    statement: str
+    status: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class RequirementView:
     requirement: Requirement
     supports: tuple[Support, ...]
@@ -50,17 +70,7 @@ class RequirementView:
     people: int | None  # informants in the units it rests on, through its themes; None where not to be told
     groups: tuple[str, ...]  # their top groups
     is_held_up: bool  # by a theme, unit, idea, decision, or a named law, practice or evidence
-
-
-@dataclass(frozen=True, slots=True)
-class Idea:
-    id: str
-    rev: int
-    text: str
-    session: str | None
-    session_title: str
-    stakeholder_group: str | None
-    group_name: str
+    conflicts: tuple[Conflict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,46 +103,6 @@ def add_link(
     )
 
 
-# -- ideas ----------------------------------------------------------------------------------------------
-
-
-@requires(Action.MODEL)
-def add_idea(
-    ctx: Context, *, text: str, session: str | None = None, stakeholder_group: str | None = None
-) -> str:
-    """Keep a workshop's own idea with its origin; returns its id."""
-    if not text.strip():
-        raise Refused("idea.needs_text")
-    with ctx.write("add_idea") as work:
-        row = {
-            "id": ctx.new_id(),
-            "session": session,
-            "stakeholder_group": stakeholder_group,
-            "text": text.strip(),
-        }
-        work.ids = {"idea": row["id"]}
-        return work.insert("idea", row)
-
-
-@requires(Action.MODEL)
-def list_ideas(ctx: Context) -> list[Idea]:
-    with ctx.read() as conn:
-        sessions = {s.id: s.title for s in queries.records(conn, Session)}
-        groups = {g.id: g.name for g in queries.groups(conn).values()}
-        return [
-            Idea(
-                r["id"],
-                r["rev"],
-                r["text"],
-                r["session"],
-                sessions.get(r["session"], ""),
-                r["stakeholder_group"],
-                groups.get(r["stakeholder_group"], ""),
-            )
-            for r in queries.live(conn, "idea")
-        ]
-
-
 @dataclass(frozen=True, slots=True)
 class Ground:
     """Something a requirement may rest on, named without any participant's words."""
@@ -144,7 +114,7 @@ class Ground:
 
 @requires(Action.MODEL)
 def list_grounds(ctx: Context) -> list[Ground]:
-    """Themes, ideas, literature and decisions of the project, in this order."""
+    """Themes, ideas, literature, decisions and feedback of the project, in this order."""
     with ctx.read() as conn:
         categories = queries.records(conn, Category, order="position")
         decisions = sorted(queries.live(conn, "decision"), key=lambda d: str(d["key"]))
@@ -153,18 +123,8 @@ def list_grounds(ctx: Context) -> list[Ground]:
             *(Ground(r["id"], "idea", r["text"]) for r in queries.live(conn, "idea")),
             *(Ground(r["id"], "evidence", r["title"]) for r in queries.live(conn, "evidence")),
             *(Ground(d["id"], "decision", f"{d['key']} {d['question']}") for d in decisions if d["outcome"]),
+            *(Ground(r["id"], "feedback", f"{r['key']} {r['text']}") for r in queries.live(conn, "feedback")),
         ]
-
-
-@requires(Action.MODEL)
-def list_origins(ctx: Context) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Where an idea may come from: (workshops as (id, title), top stakeholder groups as (id, name))."""
-    with ctx.read() as conn:
-        workshops = queries.records(conn, Session, kind="workshop", order="date, title")
-        return (
-            [(w.id, w.title) for w in workshops],
-            [(g.id, g.name) for g in queries.groups(conn).values() if g.parent is None],
-        )
 
 
 # -- requirements ---------------------------------------------------------------------------------------
@@ -196,6 +156,8 @@ def add_requirement(
 ) -> str:
     """Write "the model must ..."; returns its id. `based_on` and `against` are ids of themes, units, ideas,
     evidence or decisions."""
+    if status not in STATUSES:
+        raise Refused("requirement.unknown_status", status=status)
     with ctx.write("add_requirement") as work:
         row = {"id": ctx.new_id(), "key": work.next_key("requirement", "REQ"), "rationale": "", "basis": "theme",
                "basis_note": "", "moscow": "", "acceptance": "", "feasibility": "", "owner": "", "status": status,
@@ -205,6 +167,8 @@ def add_requirement(
         for role, items in (("supports", based_on), ("contradicts", against)):
             for item in items:
                 add_link(ctx, work, "based_on", str(row["id"]), item, role)
+        if status == "accepted":
+            accept_reviews(ctx, work, [str(row["id"])], "accepted")
         return str(row["id"])
 
 
@@ -223,19 +187,24 @@ def set_requirement_status(ctx: Context, requirement: str, status: str, *, rev: 
         raise Refused("requirement.unknown_status", status=status)
     with ctx.write("set_requirement_status") as work:
         work.ids = {"requirement": requirement}
+        was = work.get("requirement", requirement)["status"]
         work.update("requirement", requirement, {"status": status}, rev=rev)
+        if status == "accepted" != was:  # accepting is looking at it, and at all that it rests on
+            accept_reviews(ctx, work, [requirement], "accepted")
 
 
 @requires(Action.MODEL)
 def retire_requirement(ctx: Context, requirement: str) -> None:
-    """Take a requirement out with what it was based on. Refused while a component realises it or a decision
-    was taken on it; park or reject it instead."""
+    """Take a requirement out with what it was based on, what it means for others and what it conflicts with.
+    Refused while a component realises it or a decision was taken on it; park or reject it instead."""
     with ctx.write("retire_requirement") as work:
         work.ids = {"requirement": requirement}
-        if work.live("link", dst=requirement):
+        above = work.live("link", dst=requirement)
+        if any(link["type"] != "conflicts" for link in above):
             raise Refused("requirement.in_use")
-        for link in work.live("link", src=requirement):
+        for link in (*above, *work.live("link", src=requirement)):
             work.retire("link", link["id"])
+        retire_consequences(work, requirement)
         work.retire("requirement", requirement)
 
 
@@ -245,6 +214,34 @@ def support_requirement(ctx: Context, requirement: str, item: str, *, role: str 
     with ctx.write("support_requirement") as work:
         work.ids = {"requirement": requirement}
         return add_link(ctx, work, "based_on", requirement, item, role)
+
+
+@requires(Action.MODEL)
+def support_by_card(ctx: Context, requirement: str, typed: str) -> str:
+    """Let a requirement rest on the meaning unit whose short id, as it is printed on its card, was typed."""
+    with ctx.read() as conn:
+        short = short_ids(u["id"] for u in queries.live(conn, "unit"))
+    unit = next((id for id, code in short.items() if code == meant(typed)), None)
+    if unit is None:
+        raise Refused("requirement.unknown_card")
+    return support_requirement(ctx, requirement, unit)
+
+
+@requires(Action.MODEL)
+def add_conflict(ctx: Context, requirement: str, other: str, *, note: str = "") -> str:
+    """Say that two requirements cannot well be met together; one link between them, whichever way it was said."""
+    if requirement == other:
+        raise Refused("requirement.conflict_self")
+    with ctx.write("add_conflict") as work:
+        work.ids = {"requirement": requirement}
+        for one in (requirement, other):
+            work.get("requirement", one)
+        back = work.live("link", type="conflicts", src=other, dst=requirement)
+        src, dst = (other, requirement) if back else (requirement, other)
+        link = add_link(ctx, work, "conflicts", src, dst, note=note.strip())
+        if note.strip():
+            work.update("link", link, {"note": note.strip()})
+        return link
 
 
 @requires(Action.MODEL)
@@ -263,44 +260,71 @@ def is_held_up(requirement: Requirement, supported: bool) -> bool:
     return supported or (requirement.basis in OUTSIDE and bool(requirement.basis_note))
 
 
+def _units_of(conn: Connection, links: Sequence[Row]) -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Theme or unit that something rests on -> (whose words, participants) of the units that it stands for."""
+    if not links:
+        return {}
+    group_of: dict[str, list[str]] = {}  # code group -> its themes
+    for c in queries.records(conn, Category):
+        group_of.setdefault(c.code_group, []).append(c.id)
+    found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for card in load_cards(conn):
+        said = (card.unit.words_of, card.unit.participants)
+        found[card.unit.id] = [said]
+        for p in card.placements:
+            if p.set_aside is None:
+                for theme in group_of.get(p.code_group, ()):
+                    found.setdefault(theme, []).append(said)
+    wanted = {x["dst"] for x in links}
+    return {id: tuple(units) for id, units in found.items() if id in wanted}
+
+
 def load_requirements(conn: Connection) -> list[RequirementView]:
-    names = queries.trace.labels(conn)
-    themes = {v.category.id: v for v in load_categories(conn)}
-    links = queries.live(conn, "link")
-    texts = {u.id: u for u in queries.units(conn, linked=True)}
+    """Every requirement by its key, with what holds it up; a few reads, however many there are."""
+    links = [
+        x for x in queries.live(conn, "link") if x["type"] in ("based_on", "realises", "decides", "conflicts")
+    ]
+    names = queries.trace.labels(conn, {x["dst"] for x in links} | {x["src"] for x in links})
+    based = [x for x in links if x["type"] == "based_on"]
+    units = _units_of(conn, based)
     groups, people = queries.groups(conn), queries.participants(conn)
+    order = {g: n for n, g in enumerate(groups)}
+    requirements = queries.records(conn, Requirement, order="key")
+    known = {r.id: r for r in requirements}
+    supports: dict[tuple[str, str], list[Support]] = {}
+    above: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    conflicts: dict[str, dict[str, Conflict]] = {}
+    for x in links:
+        if x["type"] == "based_on":
+            named = names.get(x["dst"], ("", ""))
+            supports.setdefault((x["src"], x["role"]), []).append(
+                Support(x["id"], x["dst"], *named, x["role"])
+            )
+        elif x["type"] == "conflicts":
+            for one, other in ((x["src"], x["dst"]), (x["dst"], x["src"])):
+                if other in known:
+                    r = known[other]
+                    conflicts.setdefault(one, {})[other] = Conflict(
+                        x["id"], other, r.key, r.statement, r.status, x["note"]
+                    )
+        elif x["src"] in names:
+            above.setdefault((x["dst"], x["type"]), []).append((x["src"], names[x["src"]][1]))
     views = []
-    for r in queries.records(conn, Requirement, order="key"):
-        mine = [x for x in links if x["src"] == r.id and x["type"] == "based_on"]
-        sides: dict[str, list[Support]] = {"supports": [], "contradicts": []}
-        for x in mine:
-            sides[x["role"]].append(Support(x["id"], x["dst"], *names.get(x["dst"], ("", "")), x["role"]))
-        units = []
-        for s in sides["supports"]:
-            if s.kind == "category" and s.item in themes:
-                units += [card.unit for card in themes[s.item].cards]
-            elif s.kind == "unit" and s.item in texts:
-                units.append(texts[s.item])
-        said_by = heard((u.words_of, u.participants) for u in units)
-        tops = {top_group(people[p].stakeholder_group, groups) for p in said_by}
+    for r in requirements:
+        held = tuple(supports.get((r.id, "supports"), ()))
+        said_by = heard(u for s in held for u in units.get(s.item, ()))
+        tops = {top for p in said_by if (top := top_group(people[p].stakeholder_group, groups)) is not None}
         views.append(
             RequirementView(
                 r,
-                tuple(sides["supports"]),
-                tuple(sides["contradicts"]),
-                tuple(
-                    (x["src"], names[x["src"]][1])
-                    for x in links
-                    if x["dst"] == r.id and x["type"] == "realises"
-                ),
-                tuple(
-                    (x["src"], names[x["src"]][1])
-                    for x in links
-                    if x["dst"] == r.id and x["type"] == "decides"
-                ),
+                held,
+                tuple(supports.get((r.id, "contradicts"), ())),
+                tuple(above.get((r.id, "realises"), ())),
+                tuple(above.get((r.id, "decides"), ())),
                 len(said_by),
-                tuple(g for g in groups if g in tops),
-                is_held_up(r, bool(sides["supports"])),
+                tuple(sorted(tops, key=order.__getitem__)),
+                is_held_up(r, bool(held)),
+                tuple(sorted(conflicts.get(r.id, {}).values(), key=lambda c: c.key)),
             )
         )
     return views
@@ -333,6 +357,16 @@ def requirements_for(conn: Connection, member: Member) -> list[RequirementView]:
 def list_requirements(ctx: Context) -> list[RequirementView]:
     with ctx.read() as conn:
         return requirements_for(conn, ctx.member)
+
+
+@requires(Action.MODEL)
+def requirement_trust(ctx: Context) -> dict[str, tuple[str, str]]:
+    """Requirement -> (state, the sentence about it) for those whose state has something to say."""
+    with ctx.read() as conn:
+        trust = load_trust(conn)
+        states = {r.id: trust.of(r.id).state for r in queries.records(conn, Requirement)}
+        said = {id: state for id, state in states.items() if state not in ("draft", "reviewed")}
+        return {id: (said[id], text) for id, text in sentences(conn, trust, [*said]).items()} if said else {}
 
 
 # -- components -------------------------------------------------------------------------------------------

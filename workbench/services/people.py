@@ -170,6 +170,8 @@ def change_participant(
 def assign_speaker(ctx: Context, speaker: str, participant: str | None) -> None:
     """Say who a speaker label is. No offset moves: labels are not part of the text."""
     with ctx.write("assign_speaker") as work:
+        if participant is not None and work.get("participant", participant)["consent"] == "withdrawn":
+            raise Refused("withdraw.no_new_words")
         work.ids = {"speaker": speaker, "source": work.get("speaker", speaker)["source"]}
         work.update("speaker", speaker, {"participant": participant})
 

@@ -214,7 +214,7 @@ def retire_category(ctx: Context, category: str) -> None:
     with ctx.write("retire_category") as work:
         work.ids = {"category": category}
         work.get("category", category)
-        for table in ("recontext", "matrix_phrase", "counter_search"):
+        for table in ("recontext", "matrix_phrase", "counter_search", "confidence"):
             for row in work.live(table, category=category):
                 work.retire(table, row["id"])
         retire_on(work, category)

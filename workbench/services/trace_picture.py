@@ -42,10 +42,18 @@ def strip_with_groups(ctx: Context, k_min: int) -> packs.Strip:
 @requires(Action.EXPORT_RELEASED)
 def trace_svg(ctx: Context) -> bytes:
     """Groups -> themes -> requirements -> components as one picture; no quote and no source is in it."""
+    return trace_strip_file(ctx, ".svg")
+
+
+@requires(Action.EXPORT_RELEASED)
+def trace_strip_file(ctx: Context, suffix: str) -> bytes:
+    """The same as .svg or .png."""
+    suffix = suffix.lower()
+    if suffix not in (".svg", ".png"):
+        raise Refused("trace_files.unknown_picture", suffix=suffix)
     found = packs.meeting_pack(ctx)
     if not found.briefs:
         raise Refused("export.no_themes")
     items = [*(b.id for b in found.briefs), *(r.id for r in found.requirements)]
-    return ctx.keep_release(
-        "trace", flow_picture(found.strip, "svg", invented=projects.project_summary(ctx).invented), items
-    )
+    invented = projects.project_summary(ctx).invented
+    return ctx.keep_release("trace", flow_picture(found.strip, suffix[1:], invented=invented), items)

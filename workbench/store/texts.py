@@ -144,7 +144,7 @@ def corrections(conn: sqlite3.Connection, source: str) -> dict[int, tuple[int, l
 
 def is_only_carried(conn: sqlite3.Connection, unit: str, since: int) -> bool:
     """True if nothing has happened to a unit after an operation but corrections of its text that left its own
-    words as they were (or back as they were)."""
+    words as they were (or back as they were), or that somebody else's words were erased around it."""
     sql = (
         "SELECT o.verb, json_extract(c.before,'$.mac') AS was, json_extract(c.after,'$.mac') AS now"
         " FROM change c JOIN operation o ON o.seq=c.op WHERE c.row_id=? AND c.tbl='unit' AND c.op>? ORDER BY c.pk"
@@ -153,5 +153,5 @@ def is_only_carried(conn: sqlite3.Connection, unit: str, since: int) -> bool:
     return (
         bool(found)
         and found[0]["was"] == found[-1]["now"]
-        and all(r["verb"] == "correct_text" for r in found)
+        and all(r["verb"] in ("correct_text", "withdraw") for r in found)
     )

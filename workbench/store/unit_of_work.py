@@ -145,6 +145,7 @@ class UnitOfWork:
         }  # fmt: skip
         self.ids: Row = {}
         self._images: dict[tuple[str, str], tuple[Row | None, Row]] = {}
+        self._forgotten: set[tuple[str, str]] = set()
         self.member, self.at = member, at
 
     @property
@@ -230,6 +231,15 @@ class UnitOfWork:
             raise self._stale(row)
         self._change(table, row, {"retired": self.seq})
 
+    def rewrite(self, table: str, id: str, changes: Row, *, forget: bool = False) -> None:
+        """Change a row whether it is live or has been taken out, and with `forget` keep no image of what this
+        operation does to it. For erasing, and nothing else: see erasing.py."""
+        row = self.find(table, id)
+        assert row is not None
+        self._change(table, row, changes)
+        if forget:
+            self._forgotten.add((table, id))
+
     def next_key(self, kind: str, prefix: str) -> str:
         """The next readable key of a kind, REQ-012; never given twice."""
         self._conn.execute("INSERT INTO key_counter(kind, next) VALUES(?,1) ON CONFLICT DO NOTHING", (kind,))
@@ -256,7 +266,7 @@ class UnitOfWork:
             raise UndoRefused("undo.nothing")
         for change in changes:
             table, id = change["tbl"], change["row_id"]
-            if change["before"] is None and change["after"] is None:
+            if table == "erasure" or (change["before"] is None and change["after"] is None):
                 raise UndoRefused("undo.erased")
             current = self.find(table, id)
             after = json.loads(change["after"]) if change["after"] else {}
@@ -291,15 +301,21 @@ class UnitOfWork:
         """Check what is left live, write images and the operation. Called by Store.write before COMMIT."""
         alive: set[tuple[str, str]] = set()
         for (table, id), (before, after) in self._images.items():
+            if self._fields["undoes"]:
+                self._check_final(table, before, after)
+            self._check_minuted(table, before, after)
             self._check_references(table, id, after, alive)
             if self._fields["undoes"]:
                 self._check_held(table, before, after)
         self._check_text_versions()
+        self._check_withdrawn()
         rows = []
         for (table, id), (before, after) in self._images.items():
             b, a = (canonical(x) if x else None for x in (before, after))
             salt = secrets.token_bytes(16)
-            rows.append((self.seq, table, id, b, a, salt, image_mac(salt, b, a)))
+            mac = image_mac(salt, b, a)
+            kept = (None, None, None) if (table, id) in self._forgotten else (b, a, salt)
+            rows.append((self.seq, table, id, *kept, mac))
         self._conn.executemany(
             "INSERT INTO change(op, tbl, row_id, before, after, salt, mac) VALUES(?,?,?,?,?,?,?)", rows
         )
@@ -327,6 +343,20 @@ class UnitOfWork:
                 if ("source", other["source"]) in self._images:
                     raise UndoRefused("undo.marked_since", **self._undo_refused(other["rev"]).params)
                 raise self._text_corrected(other["source"])
+
+    def _check_withdrawn(self) -> None:
+        """No mark comes, or comes back, on words of somebody who has withdrawn, by whatever way."""
+        sql = (
+            "SELECT 1 FROM turn t JOIN speaker k ON k.id=t.speaker JOIN participant p ON p.id=k.participant"
+            " WHERE t.source=? AND t.text_rev=? AND t.start<? AND t.end>? AND p.consent='withdrawn' LIMIT 1"
+        )
+        for (table, _), (before, after) in self._images.items():
+            if table != "unit" or after["retired"]:
+                continue
+            if before is None or before["retired"] or before["mac"] != after["mac"]:
+                place = after["source"], after["text_rev"], after["end"], after["start"]
+                if self._conn.execute(sql, place).fetchone():
+                    raise (UndoRefused if self._fields["undoes"] else Refused)("withdraw.no_new_marks")
 
     def _check_held(self, table: str, before: Row | None, after: Row) -> None:
         """A condensate holds units of its own subgroup, and its golden quote is one of them: what others have ticked
@@ -356,6 +386,88 @@ class UnitOfWork:
         if self._conn.execute(stands, (unit, subgroup)).fetchone() is None:
             moved = "SELECT max(rev) FROM placement WHERE unit=?"
             raise self._undo_refused(self._conn.execute(moved, (unit,)).fetchone()[0])
+
+    def _check_final(self, table: str, before: Row | None, after: Row) -> None:
+        """What others hold on paper, or have judged, is not taken back; something new supersedes it."""
+        if before is None or before["retired"]:
+            return
+        id = after["id"]
+        if table == "decision" and before["outcome"] and (after["retired"] or not after["outcome"]):
+            if self._has_left(id):
+                raise UndoRefused("undo.decision_left", key=before["key"])
+        elif table == "minutes" and before["approved_at"] and (after["retired"] or not after["approved_at"]):
+            if self._has_left(before["session"]):
+                raise UndoRefused("undo.minutes_left")
+        elif table == "version" and after["retired"]:
+            judged = (
+                "SELECT d.key FROM link l JOIN decision d ON d.id=l.src AND d.retired IS NULL WHERE l.dst=?"
+            )
+            if held := self._conn.execute(judged + " AND l.retired IS NULL LIMIT 1", (id,)).fetchone():
+                raise UndoRefused("undo.version_judged", key=held["key"])
+            said = "SELECT 1 FROM feedback WHERE version=? AND retired IS NULL LIMIT 1"
+            if self._conn.execute(said, (id,)).fetchone():
+                raise UndoRefused("undo.version_commented")
+            if self._has_left(id):
+                raise UndoRefused("undo.version_left")
+
+    def _has_left(self, id: str) -> bool:
+        """Whether a file that holds it has left the project."""
+        sql = "SELECT 1 FROM release r, json_each(r.item_ids_json) i WHERE i.value=? LIMIT 1"
+        return self._conn.execute(sql, (id,)).fetchone() is not None
+
+    def _check_minuted(self, table: str, before: Row | None, after: Row) -> None:
+        """Nothing that approved minutes hold changes, whether it is done or undone."""
+        meetings: set[str | None] = set()
+        rows = [r for r in (before, after) if r is not None]
+        if table in ("attendance", "decision"):
+            meetings = {
+                r["session" if table == "attendance" else "meeting"] for r in rows if not r["retired"]
+            }
+        elif table == "vote":
+            of = "SELECT meeting FROM decision WHERE id=?"
+            meetings = {self._conn.execute(of, (r["decision"],)).fetchone()["meeting"] for r in rows}
+        elif table in ("consequence", "link"):
+            of, column = (
+                "SELECT meeting FROM decision WHERE id=?",
+                "item" if table == "consequence" else "src",
+            )
+            meetings = {m["meeting"] for r in rows if (m := self._conn.execute(of, (r[column],)).fetchone())}
+        elif table == "session":
+            meetings = {after["id"]}
+        elif table == "minutes" and before is not None and before["approved_at"]:
+            if not self._fields["undoes"] and any(before[c] != after[c] for c in before):
+                raise Refused("minutes.approved")
+        elif table == "action":
+            self._check_action(before, after)
+        for meeting in meetings - {None}:
+            if before is not None and before == after:
+                continue
+            if self._approved(meeting) and ("minutes", self._approved(meeting)) not in self._images:
+                raise UndoRefused("undo.minuted") if self._fields["undoes"] else Refused("minutes.approved")
+
+    def _approved(self, meeting: str | None) -> str | None:
+        """The id of a meeting's approved minutes."""
+        sql = "SELECT id FROM minutes WHERE session=? AND approved_at IS NOT NULL AND retired IS NULL"
+        found = self._conn.execute(sql, (meeting,)).fetchone()
+        return str(found["id"]) if found else None
+
+    def _check_action(self, before: Row | None, after: Row) -> None:
+        """An action reads on as the minutes of its meeting, and of those that carried it, say; what comes of it is
+        noted once, and stays where minutes have told it."""
+        held = ("text", "owner", "due", "session", "decision", "retired")
+        told = [r for r in (before, after) if r is not None and not r["retired"]]
+        sql = (
+            "SELECT max(m.approved_at) AS at FROM minutes m JOIN session s ON s.id=m.session WHERE m.retired IS NULL"
+            " AND m.approved_at IS NOT NULL AND (s.id=?1 OR s.date>(SELECT date FROM session WHERE id=?1))"
+        )
+        for row in told:
+            at = self._conn.execute(sql, (row["session"],)).fetchone()["at"]
+            if at is None:
+                continue
+            reads = before is None or any(before[c] != after[c] for c in held)
+            was_done = before is not None and before["done_at"] and before["done_at"] <= at
+            if reads or (was_done and before != after):
+                raise UndoRefused("undo.minuted") if self._fields["undoes"] else Refused("minutes.approved")
 
     def _check_embedded(self, table: str, row: Row) -> None:
         """No analytic text may hold a unit that has been taken out; a token in a text is no foreign key."""
@@ -390,9 +502,10 @@ class UnitOfWork:
         for name, other in self._tables.items():
             for column, target in () if name in LOOKS_BACK else other.references:
                 if target == table or (target == "item" and spec.is_item):
+                    # That a component was once decided on stays told after it has left the model.
+                    told = " AND type<>'decides'" if (name, table) == ("link", "component") else ""
                     held = self._conn.execute(
-                        f"SELECT rev FROM {name} WHERE {column}=? AND retired IS NULL LIMIT 1",
-                        (id,),
+                        f"SELECT rev FROM {name} WHERE {column}=? AND retired IS NULL{told} LIMIT 1", (id,)
                     ).fetchone()
                     if held and table not in _MAY_POINT_AT_RETIRED:
                         if self._fields["undoes"]:

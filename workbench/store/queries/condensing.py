@@ -58,15 +58,16 @@ def released(conn: sqlite3.Connection, among: Collection[str]) -> list[tuple[str
     """(condensate, unit, operation, reason) of units that have left a condensate's subgroup and so the condensate.
     One that was unticked by hand, or that stands in the subgroup again, has not left."""
     sql = (
-        "SELECT v.condensate, v.unit, v.retired, CASE WHEN s.retired IS NOT NULL THEN 'withdrawn'"
+        "SELECT v.condensate, v.unit, v.retired, CASE WHEN s.retired IS NOT NULL OR o.verb='withdraw' THEN 'withdrawn'"
         " WHEN u.retired IS NOT NULL THEN 'taken_out' WHEN p.set_aside IS NOT NULL THEN 'set_aside'"
         " WHEN p.id IS NOT NULL OR EXISTS(SELECT 1 FROM placement e WHERE e.unit=u.id AND e.retired IS NULL)"
         " THEN 'moved_out' ELSE 'taken_out' END"
-        " FROM json_each(?) a JOIN cover v ON v.condensate=a.value JOIN operation o ON o.seq=v.retired"
+        " FROM cover v CROSS JOIN operation o ON o.seq=v.retired"
         " JOIN condensate c ON c.id=v.condensate JOIN subgroup g ON g.id=c.subgroup"
         " JOIN unit u ON u.id=v.unit JOIN source s ON s.id=u.source"
         " LEFT JOIN placement p ON p.unit=u.id AND p.code_group=g.code_group AND p.retired IS NULL"
-        " WHERE o.verb<>'set_covers' AND (p.id IS NULL OR p.set_aside IS NOT NULL OR p.subgroup IS NOT c.subgroup)"
+        " WHERE v.retired IS NOT NULL AND v.condensate IN (SELECT value FROM json_each(?))"
+        " AND o.verb<>'set_covers' AND (p.id IS NULL OR p.set_aside IS NOT NULL OR p.subgroup IS NOT c.subgroup)"
         " ORDER BY v.retired"
     )
     return [tuple(r) for r in conn.execute(sql, (json.dumps([*among]),))]

@@ -46,6 +46,16 @@ _LABELS = (
     ("version", "SELECT id, label FROM version"),
     ("source", "SELECT id, title AS label FROM source"),
     ("code_group", "SELECT id, name AS label FROM code_group"),
+    ("feedback", "SELECT id, key AS label FROM feedback"),
+    ("assumption", "SELECT id, key AS label FROM assumption"),
+    ("open_question", "SELECT id, key AS label FROM open_question"),
+    ("change_item", "SELECT id, key AS label FROM change_item"),
+    ("theory_node", "SELECT id, text AS label FROM theory_node"),
+    (
+        "theory_link",
+        "SELECT l.id, a.text || ' → ' || b.text AS label FROM theory_link l JOIN theory_node a ON a.id=l.src"
+        " JOIN theory_node b ON b.id=l.dst",
+    ),
     (
         "unit",
         "SELECT u.id, s.title || ', ' || (SELECT t.seq FROM turn t WHERE t.source=u.source AND"
@@ -73,14 +83,17 @@ def down(conn: sqlite3.Connection, id: str) -> list[Row]:
     """The steps from a thing to what it rests on, or as a decision judged: type, dst, its kind, and role."""
     sql = (
         "SELECT DISTINCT e.type, e.dst, e.role, i.kind FROM trace_edge e JOIN item i ON i.id=e.dst"
-        " WHERE e.src=? AND e.type<>'evaluates'"
+        " WHERE e.src=? AND e.type NOT IN ('evaluates','conflicts')"
     )
     return [dict(r) for r in conn.execute(sql, (id,))]
 
 
 def up(conn: sqlite3.Connection, id: str) -> list[Row]:
     """The steps from a thing to what rests on it, or has judged it: type, src, its kind, and role."""
-    sql = "SELECT DISTINCT e.type, e.src, e.role, i.kind FROM trace_edge e JOIN item i ON i.id=e.src WHERE e.dst=?"
+    sql = (
+        "SELECT DISTINCT e.type, e.src, e.role, i.kind FROM trace_edge e JOIN item i ON i.id=e.src WHERE e.dst=?"
+        " AND e.type<>'conflicts'"
+    )
     return [dict(r) for r in conn.execute(sql, (id,))]
 
 
@@ -88,7 +101,7 @@ def grounds(conn: sqlite3.Connection, id: str) -> list[Row]:
     """What a thing is linked to that is no transcript and no part of one: type, dst, its kind, and role."""
     sql = (
         "SELECT DISTINCT l.type, l.dst, l.role, i.kind FROM link l JOIN item i ON i.id=l.dst WHERE l.src=?"
-        " AND l.retired IS NULL AND l.type<>'evaluates' AND i.kind NOT IN ('unit','condensate','source')"
+        " AND l.retired IS NULL AND l.type NOT IN ('evaluates','conflicts') AND i.kind NOT IN ('unit','condensate','source')"
     )
     return [dict(r) for r in conn.execute(sql, (id,))]
 
@@ -97,7 +110,8 @@ def basis(conn: sqlite3.Connection, id: str) -> list[Row]:
     """What a thing rests on: dst, its kind and role; for a live unit also the digest of its words, `mac`."""
     sql = (
         "SELECT DISTINCT e.dst, e.role, i.kind, u.mac FROM trace_edge e JOIN item i ON i.id=e.dst"
-        " LEFT JOIN unit u ON u.id=e.dst AND u.retired IS NULL WHERE e.src=? AND e.type<>'synthesises'"
+        " LEFT JOIN unit u ON u.id=e.dst AND u.retired IS NULL WHERE e.src=?"
+        " AND e.type NOT IN ('synthesises','conflicts','decides','evaluates','includes')"
     )
     return [dict(r) for r in conn.execute(sql, (id,))]
 

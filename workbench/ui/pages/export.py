@@ -17,7 +17,7 @@ from workbench.ui import session, shell
 from workbench.ui.call import attempt
 from workbench.ui.components.view import view
 from workbench.ui.files import file_name, offer
-from workbench.ui.pages import export_method
+from workbench.ui.pages import export_method, export_trace
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,8 @@ def page() -> None:
                 _card(ctx, made)
     if len(mine) < len(MADE):
         st.caption(t("export.released_only"))
+    if can(ctx.member.role, Action.EXPORT_RELEASED):
+        export_trace.section(ctx)
     if paper:
         export_method.section(ctx)
     if paper and not first:

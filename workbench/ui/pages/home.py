@@ -69,6 +69,11 @@ def _start() -> None:
         _refused("home.demo.refused")
         st.button(t("home.demo.open"), key="home_demo", icon=":material/menu_book:", on_click=_open_demo)
         st.space("small")
+        st.subheader(t("port.title"), anchor=False)
+        st.caption(t("port.about"))
+        _refused("home.port.refused")
+        st.button(t("port.open"), key="home_port", icon=":material/article:", on_click=_open_port)
+        st.space("small")
         st.subheader(t("home.copy"), anchor=False)
         st.caption(t("home.copy.about"))
         _refused("home.copy.refused")
@@ -158,6 +163,16 @@ def _open_demo() -> None:
         store.close()
     else:
         session.choose_project(made.id)
+
+
+def _open_port() -> None:
+    """Open the example from published facts, made first where there is none."""
+    from workbench.services.port_example import open_or_make  # only when asked for
+
+    try:
+        session.choose_project(open_or_make(projects.projects_dir()))
+    except WorkbenchError as error:
+        session.keep_draft("home.port.refused", sentence(error))
 
 
 # -- with one ----------------------------------------------------------------------------------------------

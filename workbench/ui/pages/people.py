@@ -9,14 +9,16 @@ import streamlit as st
 
 from workbench.domain.errors import WorkbenchError
 from workbench.domain.records import Participant
-from workbench.language import number, t, tn
-from workbench.services import people, projects
+from workbench.language import day, number, t, tn
+from workbench.services import people, projects, withdrawing
 from workbench.services.context import Context
 from workbench.services.people import GroupView, PeopleView
 from workbench.ui import session, shell
 from workbench.ui.call import say, sentence
 from workbench.ui.components.view import Group, view
 from workbench.ui.kept import Row, kept_choice, kept_text, kept_toggle, row_of
+from workbench.ui.pages import people_withdrawing
+from workbench.ui.text import literal
 
 _OPEN = "people.open"  # "person", "group", "person:<id>" or "group:<id>": the drawer that is open
 _SAID = "people.said"
@@ -32,6 +34,7 @@ def page() -> None:
     ctx = session.context()
     shell.header(t("nav.people"))
     seen = people.people_view(ctx)
+    people_withdrawing.unfinished(ctx)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         with st.container(gap=None, width="content"):
             st.title(t("nav.people"), anchor=False)
@@ -47,7 +50,7 @@ def page() -> None:
         _groups(ctx, seen)
         st.space("xsmall")
         st.subheader(t("people.participants"), anchor=False)
-        _participants(seen)
+        _participants(ctx, seen)
     if opened := session.draft(_OPEN):
         kind, _, id = opened.partition(":")
         _drawer(ctx, kind, id)
@@ -66,7 +69,8 @@ def _close() -> None:
 # -- what is there -----------------------------------------------------------------------------------------
 
 
-def _participants(seen: PeopleView) -> None:
+def _participants(ctx: Context, seen: PeopleView) -> None:
+    gone = withdrawing.withdrawn(ctx)
     groups = {g.group.id: g for g in seen.groups}
     rows = []
     for p in seen.participants:
@@ -83,6 +87,9 @@ def _participants(seen: PeopleView) -> None:
         if p.kind == "informant":
             state, word = ("good", t("people.quote.yes")) if p.quote_ok else ("open", t("people.quote.no"))
             quoted = {"text": "", "state": state, "word": word}
+        if since := gone.get(p.id):
+            word = t(f"withdraw.word{'.erased' * since.erased}", at=day(since.at[:10]))
+            quoted = {"text": "", "state": "none", "word": word}
         of_group: Any = {"text": t("people.no_group"), "state": "open"} if p.kind == "informant" else ""
         rows.append(
             {"id": f"person:{p.id}",
@@ -143,10 +150,12 @@ def _groups(ctx: Context, seen: PeopleView) -> None:
 
 
 def _drawer(ctx: Context, kind: str, id: str) -> None:
-    title = t(f"people.{'change' if id else 'new'}.{kind}")
-    body: Callable[[Context, str], None] = _person if kind == "person" else _group
+    title = (
+        t(f"people.{'change' if id else 'new'}.{kind}") if kind != "withdraw" else _withdraw_title(ctx, id)
+    )
+    body: Callable[[Context, str], None] = {"person": _person, "group": _group, "withdraw": _withdraw}[kind]
 
-    @st.dialog(title, position="right", width="small", on_dismiss=_close)
+    @st.dialog(title, position="right", width="medium" if kind == "withdraw" else "small", on_dismiss=_close)
     def drawer() -> None:
         message = st.container()
         if said := session.draft(_SAID):
@@ -154,6 +163,15 @@ def _drawer(ctx: Context, kind: str, id: str) -> None:
         body(ctx, id)
 
     drawer()
+
+
+def _withdraw_title(ctx: Context, id: str) -> str:
+    names = {p.id: p.pseudonym for p in people.people_view(ctx).participants}
+    return t("withdraw.title", name=literal(names.get(id, "")))
+
+
+def _withdraw(ctx: Context, id: str) -> None:
+    people_withdrawing.draw(ctx, id, refused=lambda said: session.keep_draft(_SAID, said), done=_close)
 
 
 def _try(make: Callable[[], object]) -> None:
@@ -178,6 +196,10 @@ def _person(ctx: Context, id: str) -> None:
     known: Participant | None = next((p for p in seen.participants if p.id == id), None)
     if id and known is None:
         st.text(t("people.gone"))
+        return
+    if known and people_withdrawing.withdrawn(
+        ctx, id, refused=lambda said: session.keep_draft(_SAID, said), again=_open
+    ):
         return
     groups = _group_names(seen)
     group_words = {"": t("people.no_group")} | groups
@@ -204,6 +226,11 @@ def _person(ctx: Context, id: str) -> None:
     st.markdown(f"**{t('people.column.where')}**", anchors=False)
     for title in seen.speakers.get(id, ()) or (t("people.nowhere"),):
         st.text(title)
+    st.space("xsmall")
+    if st.button(t("withdraw.open"), key=f"person_{id}_withdraw"):
+        _open(f"withdraw:{id}")
+        st.rerun()
+    st.caption(t("withdraw.open.about"))
 
 
 def _new_person(ctx: Context, groups: dict[str, str]) -> None:

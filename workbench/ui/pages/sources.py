@@ -15,6 +15,7 @@ from workbench.services.sources import SourceView
 from workbench.ui import session, shell
 from workbench.ui.call import say, sentence
 from workbench.ui.components.view import view
+from workbench.ui.impact import impact_note
 from workbench.ui.kept import Row, kept_choice, kept_text, row_of
 from workbench.ui.pages import importing
 from workbench.ui.pages.people import disc
@@ -162,6 +163,7 @@ def _drawer(ctx: Context, shown: SourceView) -> None:
         _about(ctx, v)
         _voices(ctx, id)
         st.space("xsmall")
+        impact_note(ctx, "take_out", id)
         st.button(t("sources.retire"), key=f"source_{id}_retire", icon=":material/remove_circle:",
                   on_click=_retire, args=(ctx, v))  # fmt: skip
         st.caption(t("sources.retire.note"))

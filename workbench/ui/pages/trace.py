@@ -1,4 +1,4 @@
-"""Trace: from any requirement down to the words it rests on, from any unit up to what rests on it."""
+"""Trace: from any requirement down to the words it rests on, from any unit up to what rests on it, and what is in doubt."""
 
 from __future__ import annotations
 
@@ -14,16 +14,21 @@ from workbench.services import packs, synthesis, tracing
 from workbench.services.context import Context
 from workbench.services.packs import Strip
 from workbench.services.synthesis import Matrix
-from workbench.ui import evidence, session, shell
+from workbench.ui import evidence, session, shell, trust
 from workbench.ui.call import attempt, say, sentence
 from workbench.ui.components.view import Row, TableRow, view
 from workbench.ui.text import literal
+
+PARTS = ("trace", "doubt")
 
 
 def page() -> None:
     ctx = session.context()
     shell.header(t("nav.trace"))
     st.title(t("nav.trace"), anchor=False)
+    if not session.asked("unit") and _part() == "doubt":
+        _doubt(ctx)
+        return
     matrix = synthesis.theme_matrix(ctx)
     table = tracing.trace_table(ctx)
     if session.asked("unit"):
@@ -51,6 +56,31 @@ def page() -> None:
     _holes(ctx)
     if session.asked("item"):
         _drawer(ctx, str(session.asked("item")), matrix)
+
+
+def _part() -> str:
+    """The part that the address names."""
+    now = session.asked("part") if session.asked("part") in PARTS else PARTS[0]
+    session.set_widget("trace_part", now)
+    st.segmented_control(
+        t("tracepage.parts"), PARTS, key="trace_part", format_func=lambda p: t(f"tracepage.part_{p}"), required=True,
+        on_change=lambda: session.ask(part=session.widget("trace_part"), item=None), label_visibility="collapsed",
+    )  # fmt: skip
+    return str(now)
+
+
+def _doubt(ctx: Context) -> None:
+    """What is in doubt since it was accepted, by the change it comes from."""
+    head = st.container()
+    found = trust.fronts(ctx)
+    if not found.begun:
+        head.text(t("trust.page.not_begun"))
+    elif not found.fronts:
+        head.text(t("trust.page.none"))
+    elif found.distant:
+        head.text(tn("trust.page.lead", found.doubted, distant=found.distant))
+    else:
+        head.text(tn("trust.page.lead_alone", found.doubted))
 
 
 def _group_asked(strip: Strip) -> str | None:
@@ -102,6 +132,9 @@ def picture(
                     one["key"] = t("requirements.theme_n", n=number)
             elif kind == "requirement":
                 one["key"], _, one["label"] = node.label.partition(" ")
+            if node.state:
+                one["state"] = "doubt" if node.state == "doubt" else "open"
+                one["word"] = t(f"trust.word.{node.state}")
             drawn.append(one)
         columns.append({"title": t(f"tracepage.column_{kind}"), "nodes": drawn})
     links = [

@@ -59,7 +59,7 @@ function shape(facts, ui, withWord = false) {
 }
 
 function disc(group) {
-  if (!group) return null;
+  if (!group?.mono) return null;
   const node = el("span", `wv-disc wv-tone-${(group.tone ?? 0) % 8}`, group.mono);
   node.title = group.name;
   node.setAttribute("aria-hidden", "true");
@@ -313,7 +313,7 @@ function strip(facts, ui, root) {
     const stack = el("div", "wv-column", el("p", "wv-label", column.title));
     const holder = el("div", "wv-nodes");
     for (const node of column.nodes) {
-      const box = press(node, node.current ? "wv-node wv-current" : "wv-node", "div",
+      const box = press(node, `wv-node${node.current ? " wv-current" : ""}${node.state ? ` wv-node-${node.state}` : ""}`, "div",
         node.key || node.state
           ? el("span", "wv-node-meta", shape(node, ui, true), node.key ? el("span", "wv-key", node.key) : null) : null,
         el("span", "wv-node-head", disc(node.group), el("span", "wv-node-label", node.label)),
