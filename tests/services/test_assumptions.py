@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from tests.cleared import cleared
 from tests.conftest import acting_as
 from workbench.domain.errors import NotAllowed, Refused, StaleEdit
 from workbench.services import assumptions, history, model, theory
 from workbench.services.context import Context
+
+
+@pytest.fixture
+def ctx(ctx: Context) -> Context:
+    return cleared(ctx)
 
 
 def the(ctx: Context, id: str) -> assumptions.AssumptionView:

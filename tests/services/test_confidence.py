@@ -16,8 +16,16 @@ def theme_of(ctx: Context, n: int = 0) -> str:
     return synthesis.theme_matrix(ctx).themes[n][0]
 
 
+def unjudged(ctx: Context) -> str:
+    """A theme, after every judgement that the study comes with has been taken back."""
+    for theme, judged in confidence.judgements(ctx).items():
+        for component in judged:
+            confidence.set_confidence(ctx, theme, component, "")
+    return theme_of(ctx)
+
+
 def test_a_judgement_is_a_word_and_a_reason_by_somebody_on_a_day(ctx: Context) -> None:
-    theme = theme_of(ctx)
+    theme = unjudged(ctx)
     confidence.set_confidence(ctx, theme, "adequacy", "moderate", "Few from general practice", rev=0)
     j = confidence.confidence_of(ctx, theme).judgements["adequacy"]
     assert (j.concern, j.reason, j.by) == ("moderate", "Few from general practice", ctx.member.name)
@@ -31,7 +39,7 @@ def test_a_judgement_is_a_word_and_a_reason_by_somebody_on_a_day(ctx: Context) -
 
 
 def test_any_concern_has_a_reason_and_none_needs_none(ctx: Context) -> None:
-    theme = theme_of(ctx)
+    theme = unjudged(ctx)
     for concern in ("minor", "moderate", "serious"):
         with pytest.raises(Refused, match="needs_reason"):
             confidence.set_confidence(ctx, theme, "methods", concern, "  ")
@@ -42,7 +50,7 @@ def test_any_concern_has_a_reason_and_none_needs_none(ctx: Context) -> None:
 
 
 def test_two_who_judge_at_once_are_told(ctx: Context) -> None:
-    theme = theme_of(ctx)
+    theme = unjudged(ctx)
     confidence.set_confidence(acting_as(ctx, "researcher"), theme, "coherence", "minor", "One voice", rev=0)
     with pytest.raises(StaleEdit) as stale:
         confidence.set_confidence(ctx, theme, "coherence", "none", rev=0)

@@ -7,10 +7,16 @@ import io
 import pytest
 from docx import Document
 
+from tests.cleared import cleared
 from tests.conftest import acting_as
 from workbench.domain.errors import NotAllowed, Refused, StaleEdit
 from workbench.services import history, model, projects, theory, tidier
 from workbench.services.context import Context
+
+
+@pytest.fixture
+def ctx(ctx: Context) -> Context:
+    return cleared(ctx)
 
 
 def item(ctx: Context, n: int) -> tidier.TidierItem:

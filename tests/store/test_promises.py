@@ -85,16 +85,19 @@ def test_a_mark_that_stands_in_a_text_is_not_undone_under_it(tmp_path: Path) -> 
 
 
 def test_what_has_left_in_an_export_is_superseded_and_not_undone(ctx: Context) -> None:
-    from workbench.services import exporting
+    from workbench.services import exporting, pack_files
 
     versioning.freeze_version(ctx, label="Version 3")
     frozen = history.list_operations(ctx)[0].seq
     history.undo(ctx, frozen)
     history.redo(ctx)
-    exporting.export(ctx, ".pdf")
+    exporting.export(ctx, ".pdf")  # the briefs hold no version
+    history.undo(ctx)
+    history.redo(ctx)
+    pack_files.pack_docx(ctx)
     with pytest.raises(UndoRefused) as refused:
         history.undo(ctx)
-    assert refused.value.code == "undo.left"
+    assert refused.value.code == "undo.version_left"
 
 
 def test_undo_passes_over_what_the_lead_has_taken_back(tmp_path: Path) -> None:

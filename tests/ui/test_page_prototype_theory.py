@@ -9,11 +9,17 @@ from typing import Any
 
 import pytest
 
+from tests.cleared import cleared
 from tests.conftest import acting_as
 from workbench.services import assumptions, projects, theory, tidier
 from workbench.services.context import Context
 from workbench.ui.pages import prototype_theory
 from workbench.ui.text import literal
+
+
+@pytest.fixture
+def ctx(ctx: Context) -> Context:
+    return cleared(ctx)
 
 
 def facts(at: Any) -> str:

@@ -323,6 +323,8 @@ def test_an_accepted_requirement_that_was_worded_otherwise_is_in_doubt_in_a_sent
 
 def test_a_concern_waits_for_its_reason_and_is_then_kept(ctx: Context, run_page: Callable[..., Any]) -> None:
     theme = model.list_grounds(ctx)[0].id
+    for component in confidence.judgements(ctx).get(theme, {}):
+        confidence.set_confidence(ctx, theme, component, "")
     at = run_page("requirements", ctx, about=theme)
     assert not at.exception
     name = f"kept_sure.{theme}.adequacy"

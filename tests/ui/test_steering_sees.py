@@ -18,7 +18,6 @@ from workbench.services import (
     actions,
     coding,
     meetings,
-    minutes,
     model,
     pack_files,
     projects,
@@ -34,11 +33,10 @@ PAGES = [("pack", p) for p in ("since", "themes", "decide", "version", "send", "
 
 @pytest.fixture
 def full(ctx: Context) -> Context:
-    """The demo with a pack sent, minutes approved, an action, and something changed since."""
+    """The demo with another pack sent, one more action, and something changed since."""
     sending.send_pack(ctx, read={q.mark for q in sending.preview(ctx).quotes})
-    first = meetings.list_meetings(ctx)[0].id
-    actions.add_action(ctx, text="Ask the legal advisers", owner="Municipality", meeting=first)
-    minutes.approve_minutes(ctx, first, seat="Chair")
+    last = meetings.list_meetings(ctx)[-1].id
+    actions.add_action(ctx, text="Ask the legal advisers", owner="Municipality", meeting=last)
     unit = coding.list_units(ctx)[0].unit.id
     r = model.list_requirements(ctx)[0].requirement
     model.support_requirement(ctx, r.id, unit)

@@ -14,12 +14,12 @@ NEARLY_THE_SAME = 0.62  # seen on pairs of demands written twice, and on those o
 _GRAM = 3  # letters of a part of a word: enough for a compound or an ending to share most of them
 
 # Words that stand in every requirement. Not "not" and "ikke": they are why a person has to look.
-_SMALL = frozenset(
-    "a an the and or of to in on at for with from by as is are be been has have had must model shall should will that this"
-    " it its they their them who which when"
-    " en et den det de der som og eller i på til af for med fra om er være har have havde skal bør modellen at sin sit sine"
-    " deres dem når".split()  # noqa: SIM905
+_WORDS = (
+    "a an the and or of to in on at for with from by as is are be been has have had must model shall "
+    "should will that this it its they their them who which when en et den det de der som og eller i på "
+    "til af for med fra om er være har have havde skal bør modellen at sin sit sine deres dem når "
 )
+_SMALL = frozenset(_WORDS.split())
 
 
 def folded(text: str) -> str:

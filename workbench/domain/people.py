@@ -22,11 +22,11 @@ def top_group(group: str | None, groups: Mapping[str, StakeholderGroup]) -> str 
 def sample_sizes(
     participants: Iterable[Participant], groups: Mapping[str, StakeholderGroup]
 ) -> dict[str, int]:
-    """People in the sample per top group; interviewers and facilitators are not in it."""
+    """People in the sample per top group; interviewers and facilitators are not in it, nor who has withdrawn."""
     sizes: dict[str, int] = {}
     for person in participants:
         top = top_group(person.stakeholder_group, groups)
-        if person.kind == "informant" and top is not None:
+        if person.kind == "informant" and person.consent != "withdrawn" and top is not None:
             sizes[top] = sizes.get(top, 0) + 1
     return sizes
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 # Kinds that have a state; everything else (units, ideas, evidence ...) is only rested on.
 TRUSTED = ("category", "requirement", "component")
@@ -60,13 +61,23 @@ class Graph:
 
     kinds: Mapping[str, str]
     prints: Mapping[str, str]
-    steps: Mapping[str, frozenset[Step]]
+    steps: Mapping[str, AbstractSet[Step]]
     withdrawn: frozenset[str] = frozenset()  # units of somebody who has withdrawn, or whose source is gone
 
     def basis(self, item: str) -> frozenset[Ground]:
+        prints = self.prints
         return frozenset(
-            (type, dst, self.prints.get(dst, ""), role) for type, dst, role in self.steps.get(item, ())
+            [(type, dst, prints.get(dst, ""), role) for type, dst, role in self.steps.get(item, ())]
         )
+
+    def support_print(self, item: str) -> str:
+        """`basis_print` of what an item rests on."""
+        prints = self.prints
+        lines = [
+            f"{type}\t{dst}\t{prints.get(dst, '')}\t{role}" for type, dst, role in self.steps.get(item, ())
+        ]
+        lines.sort()
+        return sha256("\n".join(lines).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +119,7 @@ def basis_json(basis: Iterable[Ground]) -> str:
 
 def basis_print(basis: Iterable[Ground]) -> str:
     """SHA-256 of what something rests on; hex, 64 characters."""
-    return hashlib.sha256("\n".join(sorted(map("\t".join, basis))).encode()).hexdigest()
+    return sha256("\n".join(sorted(map("\t".join, basis))).encode()).hexdigest()
 
 
 def below(graph: Graph, items: Iterable[str]) -> list[str]:
@@ -123,19 +134,20 @@ def below(graph: Graph, items: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def _matches(review: Review, fp: str, support_fp: str, basis: frozenset[Ground]) -> bool:
+def _matches(graph: Graph, review: Review, fp: str, support_fp: str) -> bool:
     """Whether a review is of the thing as it reads and rests now."""
     if review.fp != fp:
         return False
     if review.support_fp == support_fp:
         return True
-    was = review.basis
+    was, basis = review.basis, graph.basis(review.item)
     return basis <= was and all(g[0] == CHALLENGE for g in was - basis)
 
 
-def _causes(graph: Graph, item: str, basis: frozenset[Ground], review: Review) -> list[Cause]:
+def _causes(graph: Graph, item: str, review: Review) -> list[Cause]:
     """How a thing differs from how it was reviewed."""
     causes = []
+    basis = graph.basis(item)
     if graph.prints[item] != review.fp:
         causes.append(Cause("reworded", item, graph.kinds[item], ""))
     was = review.basis
@@ -178,18 +190,17 @@ def compute(
     found: dict[str, tuple[str, list[Cause], Review]] = {}
     let_go: dict[str, list[Cause]] = {}
     for item, mine in of_item.items():
-        basis, fp = graph.basis(item), graph.prints[item]
-        support_fp = basis_print(basis)
+        fp, support_fp = graph.prints[item], graph.support_print(item)
         last = mine[-1]
-        matching = [r for r in mine if _matches(r, fp, support_fp, basis)]
+        matching = [r for r in mine if _matches(graph, r, fp, support_fp)]
         if matching and matching[-1].holds:
             found[item] = ("reviewed", [], last)
             continue
         if matching:
             held = next((r for r in reversed(mine) if r.holds), None)
-            found[item] = ("does_not_hold", _causes(graph, item, basis, held) if held else [], last)
+            found[item] = ("does_not_hold", _causes(graph, item, held) if held else [], last)
             continue
-        causes = _causes(graph, item, basis, last)
+        causes = _causes(graph, item, last)
         found[item] = ("doubt", causes, last)
         for cause in causes:
             if cause.kind == "went" and graph.kinds.get(cause.item) in TRUSTED:
@@ -273,7 +284,7 @@ def without(graph: Graph, items: Collection[str], replaced_by: str | None = None
             if target is not None and target != into:
                 steps.setdefault(into, set()).add((type, target, role))
     prints = {i: p for i, p in graph.prints.items() if i not in items}
-    return Graph(kinds, prints, {s: frozenset(to) for s, to in steps.items()}, graph.withdrawn)
+    return Graph(kinds, prints, steps, graph.withdrawn)
 
 
 def withdrawing(graph: Graph, units: Collection[str]) -> Graph:

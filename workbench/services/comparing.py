@@ -122,7 +122,7 @@ def compare_versions(ctx: Context, old: str, new: str | None) -> list[Difference
         compared.row(item, reasons.decisions(item), reasons.changes(item))
         for item in dict.fromkeys([*before, *after])
     ]
-    return sorted(rows, key=lambda d: (_ORDER.get(d.kind, 9), d.label))
+    return sorted(rows, key=lambda d: (_ORDER.get(d.kind, 9), d.key if d.kind == "tidier" else d.label))
 
 
 class _Comparison:
@@ -190,7 +190,7 @@ class _Comparison:
     def row(self, item: str, decisions: tuple[Decided, ...], changes: tuple[Caused, ...]) -> Difference:
         kept = self.after.get(item) or self.before[item]
         kind, label = kept.kind, name_of(kept.fields)
-        facts = {"key": str(kept.fields.get("key", "")), "decisions": decisions, "changes": changes,
+        facts = {"key": str(kept.fields.get("key", "")) or (f"{kept.fields['n']:02d}" if kind == "tidier" else ""), "decisions": decisions, "changes": changes,
                  "name": str(kept.fields[FIRST[kind]])}  # fmt: skip
         if item not in self.before or item not in self.after:
             change = "added" if item in self.after else "removed"

@@ -14,7 +14,6 @@ from workbench.domain.records import Category, Member
 from workbench.domain.roles import Action, can
 from workbench.store import queries
 from workbench.store.connection import Connection
-from workbench.store.unit_of_work import UnitOfWork
 
 from .coding import load_cards
 from .context import Context, requires
@@ -143,9 +142,3 @@ def set_confidence(
         elif concern:
             row = {"id": ctx.new_id(), "category": category, "component": component, **said}
             work.insert("confidence", row)
-
-
-def retire_confidence(work: UnitOfWork, category: str) -> None:
-    """Inside an operation that takes out the theme that was judged."""
-    for row in work.live("confidence", category=category):
-        work.retire("confidence", row["id"])

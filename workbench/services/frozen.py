@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from workbench.domain.stc import without_tokens
 from workbench.domain.trace import MEANING, fingerprint, support_fingerprint
+from workbench.language import t
 from workbench.store import queries
 from workbench.store.connection import Connection
 from workbench.store.queries import versions as reads
@@ -149,5 +150,5 @@ def name_of(fields: Row) -> str:
     if fields["kind"] in ("requirement", "assumption"):
         return f"{fields['key']} {fields[FIRST[fields['kind']]]}"
     if fields["kind"] == "tidier":
-        return f"{int(fields['n']):02d}"
+        return t(f"prototype.tidier_{fields['n']}")
     return str(fields[FIRST[fields["kind"]]])

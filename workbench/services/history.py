@@ -29,9 +29,6 @@ class ReleaseView:
     items: tuple[str, ...]
 
 
-_FINAL = ("freeze_version", "record_decision")
-
-
 @dataclass(frozen=True, slots=True)
 class OperationView:
     seq: int
@@ -123,9 +120,7 @@ def _invert(ctx: Context, target: int, nature: str, op_id: str | None) -> Done:
             raise UndoRefused("undo.nothing")
         ids = json.loads(op["ids_json"])
         label = _label(conn, op["verb"], ids)
-        # What others hold on paper is superseded, not taken back.
-        if op["verb"] in _FINAL and operations.has_left_since(conn, op["at"]):
-            raise UndoRefused("undo.left")
+        # What others hold on paper is superseded, not taken back; for decisions and versions the store sees to it.
         if op["verb"] == "freeze_state" and states.has_left(conn, ids["state"]):
             raise UndoRefused("undo.left")
     try:

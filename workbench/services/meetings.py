@@ -16,7 +16,6 @@ from workbench.domain.records import Session
 from workbench.domain.roles import Action
 from workbench.language import day
 from workbench.store import queries
-from workbench.store.connection import Connection
 from workbench.store.unit_of_work import UnitOfWork
 
 from . import trust
@@ -27,6 +26,7 @@ from .decisions import Vote as Vote
 from .decisions import load_decisions as load_decisions
 from .decisions import seen_fingerprints as seen_fingerprints
 from .model import add_link
+from .own_evidence import ensure_not_own_evidence
 from .seats import ensure_may_vote, load_attendance, load_seats, seats_of
 
 NATURES = ("orientation", "discussion", "decision")
@@ -388,33 +388,8 @@ def _result(work: UnitOfWork, row: dict[str, object]) -> str:
 # -- the committee as a source -----------------------------------------------------------------------------
 
 
-def ensure_not_own_evidence(conn: Connection, requirement: str, item: str) -> None:
-    """Raise Refused where `item` (a unit, source, condensate, idea or feedback) is of a meeting that was asked about
-    this requirement: what a committee says is data, but never evidence for its own decision."""
-    meetings = _meetings_of(conn, item)
-    if not meetings:
-        return
-    asked = {x["src"] for x in queries.live(conn, "link", type="decides", dst=requirement)}
-    for row in queries.live(conn, "decision"):
-        if row["id"] in asked and row["meeting"] in meetings:
-            raise Refused("decision.own_evidence", key=row["key"])
-
-
 def _ensure_not_on_own_evidence(work: UnitOfWork, decision: str) -> None:
     """The same, where the decision comes after the ground."""
     for asked in work.live("link", type="decides", src=decision):
         for ground in work.live("link", type="based_on", src=asked["dst"]):
             ensure_not_own_evidence(work.connection, asked["dst"], ground["dst"])
-
-
-def _meetings_of(conn: Connection, item: str) -> set[str]:
-    kind = queries.trace.kind_of(conn, item)
-    if kind in ("idea", "feedback"):
-        return {r["session"] for r in queries.live(conn, kind, id=item) if r["session"]}
-    sources = {item} if kind == "source" else set()
-    if kind == "unit":
-        sources = {r["source"] for r in queries.live(conn, "unit", id=item)}
-    elif kind == "condensate":
-        units = {r["unit"] for r in queries.live(conn, "cover", condensate=item)}
-        sources = {r["source"] for u in units for r in queries.live(conn, "unit", id=u)}
-    return {r["session"] for s in sources for r in queries.live(conn, "source", id=s) if r["session"]}

@@ -27,6 +27,7 @@ from .context import Context, requires
 # Ideas stand in a module of their own; those who ask for them here find them.
 from .ideas import add_idea as add_idea
 from .ideas import list_ideas as list_ideas
+from .own_evidence import ensure_not_own_evidence
 from .synthesis import few_groups, smallest_counted
 from .trust import accept_reviews, load_trust, sentences
 
@@ -98,6 +99,8 @@ def add_link(
         return str(found[0]["id"])
     edges = [Edge(r["type"], r["src"], r["dst"]) for r in work.live("link")]
     ensure_acyclic(edges, Edge(type, src, dst))
+    if type == "based_on":
+        ensure_not_own_evidence(work.connection, src, dst)
     return work.insert(
         "link", {"id": ctx.new_id(), "type": type, "src": src, "dst": dst, "role": role, "note": note}
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from workbench.domain.errors import Refused
 from workbench.domain.roles import Action
+from workbench.domain.stc import sentences
 from workbench.exporters import pack as out
 from workbench.exporters.pack_strip import StripNode, strip_svg
 from workbench.language import day, t, tn
@@ -101,7 +102,7 @@ def _asked(pack: packs.Pack, d: DecisionView) -> out.Asked:
     return out.Asked(
         t(f"nature.{d.nature}_asked"), d.question, d.recommendation or t("committee.no_recommendation"),
         d.consequences or t("committee.no_cost"),
-        tuple(out.Named(t(f"aspect.{a}"), text) for a, text in d.aspects),
+        tuple(out.Named(t(f"consequence.{a}"), text) for a, text in d.aspects),
         tuple(
             out.Dissent(
                 t("committee.differently") if len(about) == 1 else t("committee.differently_on", n=n),
@@ -188,10 +189,16 @@ def _strip_note(pack: packs.Pack, strip: packs.Strip) -> str:
 # -- since last meeting ------------------------------------------------------------------------------------------
 
 
+def _first(text: str) -> str:
+    """The first sentence: the whole stands in the log."""
+    found = [x for part in sentences(text) for x in part]
+    return found[0].text if found else text
+
+
 def since_last(since: Since) -> out.SinceLast:
-    groups = [_group(t("since.decided"), "good", [
-        Told(d.id, "decision", d.key, d.outcome) for d in since.decided])]  # fmt: skip
-    groups += [_group(f"{t('since.doubtful')}: {front_title(f)}", "doubt", f.rows) for f in since.doubtful]
+    groups = [_group(f"{t('since.doubtful')}: {front_title(f)}", "doubt", f.rows) for f in since.doubtful]
+    decided = [Told(d.id, "decision", d.key, _first(d.outcome)) for d in since.decided]
+    groups.append(_group(t("since.decided"), "good", decided))
     for what, state in (("changed", "open"), ("new", "none"), ("resolved", "good"), ("removed", "none")):
         groups.append(_group(t(f"since.{what}"), state, getattr(since, what)))
     title = t("packfile.since_title", at=day(since.at))

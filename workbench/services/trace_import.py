@@ -23,8 +23,8 @@ from workbench.store.unit_of_work import Row, UnitOfWork
 
 from . import trust
 from .context import Context, requires
-from .meetings import ensure_not_own_evidence
 from .model import BASES, MOSCOW, STATUSES
+from .own_evidence import ensure_not_own_evidence
 
 KINDS = ("evidence", "category", "idea", "requirement", "component", "decision")
 _PREFIX = {"requirement": "REQ", "component": "CMP", "decision": "DEC"}

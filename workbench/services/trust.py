@@ -216,17 +216,8 @@ def _check_expected(graph: Graph, item: str, expected: Expected, last: Review, n
     if last.id != review:
         said = "trust.looked_holds" if last.holds else "trust.looked_not"
         raise Refused("trust.already_looked", name=name, who=last.by, day=day(last.at), said=t(said))
-    if (graph.prints[item], basis_print(graph.basis(item))) != (fp, support_fp):
+    if (graph.prints[item], graph.support_print(item)) != (fp, support_fp):
         raise Refused("trust.changed_meanwhile", name=name)
-
-
-def expected_of(graph: Graph, item: str, reviews: Iterable[Review]) -> Expected:
-    """What stands on a screen that shows this item now."""
-    last = ""
-    for r in reviews:
-        if r.item == item:
-            last = r.id
-    return graph.prints[item], basis_print(graph.basis(item)), last
 
 
 # -- told -------------------------------------------------------------------------------------------------------
@@ -401,7 +392,7 @@ def fronts_of(trust: Trust, reviews: Sequence[Review], may: Collection[str]) -> 
             above.setdefault(dst, set()).add(src)
     last = {r.item: r.id for r in reviews}
     expects = {
-        item: (graph.prints[item], basis_print(graph.basis(item)), last.get(item, ""))
+        item: (graph.prints[item], graph.support_print(item), last.get(item, ""))
         for pairs in found.values()
         for item, _ in pairs
     }

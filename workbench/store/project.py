@@ -103,6 +103,9 @@ class Store:
             with self.read() as conn:
                 if conn.execute("PRAGMA quick_check").fetchone()[0] != "ok":
                     raise StoreFailed("store.damaged", name=self.path.name)
+        from . import erasing  # it is made of this
+
+        erasing.finish(self)  # what a crash kept an erasure from doing
 
     def close(self) -> None:
         """Let go of the lock and the keeper; the last connection to close checkpoints the WAL."""

@@ -107,8 +107,3 @@ def undone(conn: sqlite3.Connection) -> set[int]:
         if any(seq not in gone for seq in found[target]):
             gone.add(target)
     return gone
-
-
-def has_left_since(conn: sqlite3.Connection, at: str) -> bool:
-    """Whether a file has left the project at or after a moment (ISO)."""
-    return conn.execute("SELECT 1 FROM release WHERE at>=?", (at,)).fetchone() is not None

@@ -117,7 +117,7 @@ def graph(conn: sqlite3.Connection) -> Graph:
         if src in found:
             found[dst] = "open"
             steps.setdefault(src, set()).add((CHALLENGE, dst, "contradicts"))
-    return Graph(kinds, found, {src: frozenset(to) for src, to in steps.items()}, gone)
+    return Graph(kinds, found, steps, gone)
 
 
 def reviews(conn: sqlite3.Connection, items: Collection[str] | None = None) -> list[Review]:

@@ -24,10 +24,8 @@ from workbench.ui.text import literal
 
 
 def told(a: ActionView, *, meeting: bool = False) -> str:
-    """ "Municipality · by 20 March 2026, 3 days late · from Steering committee 1"."""
-    due = t("actions.due", due=day(a.due)) if a.due else ""
-    if a.late:
-        due = f"{due}, {tn('actions.late', a.late)}"
+    """ "Municipality · was due 20 March 2026 · from Steering committee 1"."""
+    due = t("actions.was_due" if a.late else "actions.due", due=day(a.due)) if a.due else ""
     if not a.is_open:
         due = t("actions.done", at=day(a.done_at))
     where = t("actions.from", meeting=a.meeting_title) if meeting and a.meeting_title else ""
@@ -35,14 +33,12 @@ def told(a: ActionView, *, meeting: bool = False) -> str:
 
 
 def row_of_action(a: ActionView, *, meeting: bool = False) -> Row:
-    """Who, by when in words, and what came of it. A shape where it is late or done."""
+    """Who, by when in words, and what came of it; what was due says so, and does not shout."""
     row: Row = {"text": a.text, "note": told(a, meeting=meeting)}
     if not a.is_open:
         row["state"], row["word"] = "good", t("decisions.done_word")
         if a.outcome:
             row["note"] = f"{row['note']}. {a.outcome}"
-    elif a.late:
-        row["state"], row["word"] = "doubt", t("decisions.late_word")
     else:
         row["state"], row["word"] = "open", t("decisions.open_word")
     return row

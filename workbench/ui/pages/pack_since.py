@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -66,12 +67,12 @@ def _told(rows: Sequence[Told], state: State, word: str, key: str) -> bool:
         importance = t(f"moscow.{r.moscow}") if r.moscow else ""
         note = " · ".join(x for x in (importance, r.note) if x)
         if r.words:
-            words: list[dict[str, str]] = []
+            words: list[Any] = []
             for op, text in r.words:
                 words += [{"op": "same", "text": " "}] if words else []
                 words.append({"op": op, "text": text})
             reworded.append({"change": "changed", "words": words, "key": name, "note": note, "state": state,
-                             "word": word})  # type: ignore[typeddict-item]  # fmt: skip
+                             "word": word})  # fmt: skip
         else:
             row: Row = {"text": r.text, "key": name, "state": state, "word": word}
             if note:

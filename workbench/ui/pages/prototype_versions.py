@@ -169,7 +169,7 @@ def _parted(d: Difference) -> tuple[Reworded | None, list[Reworded]]:
 
 
 def _shown(d: Difference) -> str:
-    return t(f"prototype.tidier_{int(d.label)}") if d.kind == "tidier" else d.name
+    return d.label if d.kind == "tidier" else d.name
 
 
 def _field(d: Difference, f: Reworded) -> str:
