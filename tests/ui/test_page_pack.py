@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import acting_as
 from tests.ui.committee_words import forbidden, leaks
-from workbench.services import meetings, model, packs, projects
+from workbench.services import meetings, model, packs, projects, sending
 from workbench.services.context import Context
 from workbench.ui import committee
 
@@ -185,3 +185,41 @@ def test_an_empty_project_has_an_honest_pack(empty: Context, run_page: Callable[
     at = run_page("pack", empty)
     assert not at.exception
     assert "Nothing for a committee yet." in words(at)
+
+
+def test_the_lead_ticks_every_quote_before_the_pack_can_be_sent(ctx: Context, run_page: Callable[..., Any]) -> None:
+    at = run_page("pack", ctx, part="send")
+    assert at.title[0].value == "Before the pack is sent"
+    assert at.button(key="send_make").disabled
+    ticks = [c.key for c in at.checkbox if c.key.startswith("send_tick_")]
+    assert len(ticks) == len(sending.preview(ctx).quotes)
+    for key in ticks:
+        at.checkbox(key=key).set_value(True)
+    at.run()
+    assert not at.button(key="send_make").disabled
+    at.button(key="send_make").click().run()
+    assert not at.exception
+    assert "ready to be sent" in words(at)
+    with ctx.read() as conn:
+        newest = conn.execute("SELECT verb FROM operation ORDER BY seq DESC LIMIT 1").fetchone()
+    assert newest["verb"] == "send_pack"
+
+
+def test_the_lead_chooses_an_earlier_meeting_and_the_chair_cannot(
+    ctx: Context, chair: Context, run_page: Callable[..., Any]
+) -> None:
+    assert "Steering committee 1 · 20 May 2026" in words(run_page("pack", ctx, part="themes", meeting="1"))
+    assert "Steering committee 2 · 3 June 2026" in words(run_page("pack", chair, part="themes", meeting="1"))
+
+
+def test_the_whole_pack_is_one_file_for_the_committee_too(chair: Context, run_page: Callable[..., Any]) -> None:
+    at = run_page("pack", chair)
+    at.button(key="pack_pdf").click().run()
+    assert not at.exception
+    assert at.get("download_button")
+
+
+def test_how_sure_we_are_is_said_in_words_with_a_reason(chair: Context, run_page: Callable[..., Any]) -> None:
+    drawn = facts(run_page("pack", chair, part="themes", theme="3"))
+    assert "Method carried through" in drawn and "No concern" in drawn
+    assert '"name": "Published"' in drawn

@@ -185,9 +185,22 @@ def test_a_components_name_and_description_written_by_two_people_are_both_kept(
 # -- what was said, and what changes -----------------------------------------------------------------------------
 
 
+def fresh(ctx: Context) -> str:
+    """A version of which nothing has been said yet."""
+    return versioning.freeze_version(ctx, label="A version to try")
+
+
+def changes(ctx: Context) -> list[change_table.ChangeView]:
+    return change_table.list_changes(ctx, versioning.list_versions(ctx)[-1].id)
+
+
+def heard(ctx: Context) -> list[feedback.FeedbackView]:
+    return feedback.list_feedback(ctx, versioning.list_versions(ctx)[-1].id)
+
+
 @pytest.fixture
 def said(ctx: Context) -> list[str]:
-    version, part = versioning.list_versions(ctx)[-1].id, model.list_components(ctx)[0].component.id
+    version, part = fresh(ctx), model.list_components(ctx)[0].component.id
     made = feedback.add_lines(ctx, version, lines="Nobody *rings* back\nThe line is engaged", polarity="negative",
                               component=part)  # fmt: skip
     return [*made, feedback.add_feedback(ctx, version, text="Good", polarity="positive", component=part)]
@@ -196,13 +209,14 @@ def said(ctx: Context) -> list[str]:
 def test_a_list_is_pasted_and_kept_and_the_field_is_empty_for_the_next(
     ctx: Context, run_page: Callable[..., Any]
 ) -> None:
+    fresh(ctx)
     at = run_page("prototype", ctx, part="feedback")
     assert any("Nothing has been kept" in x.value for x in at.text)
     at.text_area(key="feedback_lines").set_value("- too long\n- too small")
     at.selectbox(key="feedback_component").set_value(model.list_components(ctx)[0].component.id)
     next(b for b in at.button if b.label == "Keep").click().run()
     drawn = facts(at)
-    assert [f.text for f in feedback.list_feedback(ctx)] == ["too long", "too small"]
+    assert [f.text for f in heard(ctx)] == ["too long", "too small"]
     assert '"said": "too long"' in drawn
     assert at.text_area(key="feedback_lines").value == ""
     assert at.selectbox(key="feedback_component").value is not None
@@ -220,34 +234,34 @@ def test_what_was_said_is_changed_put_in_the_table_and_taken_out_in_its_drawer(
 ) -> None:
     at = run_page("prototype", ctx, part="feedback", feedback=said[0])
     at.text_area(key=f"kept_feedback.{said[0]}.text").set_value("Nobody rings back at all").run()
-    assert feedback.list_feedback(ctx)[0].text == "Nobody rings back at all"
+    assert heard(ctx)[0].text == "Nobody rings back at all"
     at.button(key="feedback_into_table").click().run()
     assert not at.exception
-    (row,) = change_table.list_changes(ctx)
+    (row,) = changes(ctx)
     assert row.id in at.query_params["change"]
     at = run_page("prototype", ctx, part="feedback", feedback=said[1])
     at.button(key="feedback_retire").click().run()
-    assert [f.id for f in feedback.list_feedback(ctx)] == [said[0], said[2]]
+    assert [f.id for f in heard(ctx)] == [said[0], said[2]]
 
 
 def test_a_row_is_filled_in_in_place(ctx: Context, said: list[str], run_page: Callable[..., Any]) -> None:
     at = run_page("prototype", ctx, part="feedback")
     assert any("2 things that were said are in no row yet." in x.value for x in at.text)
     at.button(key="changes_add_rows").click().run()
-    first, _ = change_table.list_changes(ctx)
+    first, _ = changes(ctx)
     at.text_area(key=f"kept_change.{first.id}.possible").set_value("A second telephone").run()
     at.text_area(key=f"kept_change.{first.id}.agreed").set_value("The model must answer in a day").run()
     at.pills(key=f"change_codes_{first.id}").set_value(["IMP", "REP"]).run()
     at.selectbox(key=f"kept_change.{first.id}.moscow").set_value("must").run()
     at.selectbox(key=f"kept_change.{first.id}.status").set_value("agreed").run()
     assert not at.exception
-    first, _ = change_table.list_changes(ctx)
+    first, _ = changes(ctx)
     assert (first.possible, first.agreed, first.reason_codes, first.moscow, first.status) == (
         "A second telephone", "The model must answer in a day", ("IMP", "REP"), "must", "agreed",
     )  # fmt: skip
     at.segmented_control(key="changes_filter").set_value("all").run()
     at.button(key=f"change_write_{first.id}").click().run()
-    made = change_table.list_changes(ctx)[0]
+    made = changes(ctx)[0]
     assert made.requirement_key in facts(at)
     assert history.list_operations(ctx)[0].label == f"wrote an agreed change as {made.requirement_key}"
 
@@ -260,7 +274,7 @@ def test_a_row_without_a_why_is_not_called_not_changed(
     at = run_page("prototype", ctx, part="feedback")
     at.selectbox(key=f"kept_change.{row}.status").set_value("not_changed").run()
     assert any("Write why it is not changed first" in m.value for m in at.markdown)
-    assert change_table.list_changes(ctx)[0].status == "open"
+    assert changes(ctx)[0].status == "open"
 
 
 def test_two_who_choose_reasons_of_a_row_at_once_are_told_and_another_field_is_kept(
@@ -270,22 +284,22 @@ def test_two_who_choose_reasons_of_a_row_at_once_are_told_and_another_field_is_k
     row = change_table.add_change(ctx, version, possible="Ring", feedback=said[:1])
 
     def rev() -> int:
-        return change_table.list_changes(ctx)[0].rev
+        return changes(ctx)[0].rev
 
     at = run_page("prototype", ctx, part="feedback")
     change_table.change_change(other, row, rev=rev(), agreed="Ring twice")
     at.pills(key=f"change_codes_{row}").set_value(["EAS"]).run()
-    (kept,) = change_table.list_changes(ctx)
+    (kept,) = changes(ctx)
     assert (kept.agreed, kept.reason_codes) == ("Ring twice", ("EAS",))
     change_table.change_change(other, row, rev=rev(), reason_codes=["IMP"])
     at.pills(key=f"change_codes_{row}").set_value(["EAS", "REP"]).run()
     assert not at.exception
     assert any("changed this while you wrote" in m.value for m in at.markdown)
-    assert change_table.list_changes(ctx)[0].reason_codes == ("IMP",)
+    assert changes(ctx)[0].reason_codes == ("IMP",)
 
 
 def test_a_long_table_opens_ten_rows_at_a_time(ctx: Context, run_page: Callable[..., Any]) -> None:
-    version = versioning.list_versions(ctx)[-1].id
+    version = fresh(ctx)
     feedback.add_lines(ctx, version, lines="\n".join(f"Said {n}" for n in range(40)), polarity="negative")
     change_table.add_rows(ctx, version)
     at = run_page("prototype", ctx, part="feedback")

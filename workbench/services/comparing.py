@@ -190,8 +190,10 @@ class _Comparison:
     def row(self, item: str, decisions: tuple[Decided, ...], changes: tuple[Caused, ...]) -> Difference:
         kept = self.after.get(item) or self.before[item]
         kind, label = kept.kind, name_of(kept.fields)
-        facts = {"key": str(kept.fields.get("key", "")) or (f"{kept.fields['n']:02d}" if kind == "tidier" else ""), "decisions": decisions, "changes": changes,
-                 "name": str(kept.fields[FIRST[kind]])}  # fmt: skip
+        key = f"{kept.fields['n']:02d}" if kind == "tidier" else str(kept.fields.get("key", ""))
+        facts = {
+            "key": key, "decisions": decisions, "changes": changes, "name": str(kept.fields[FIRST[kind]]),
+        }  # fmt: skip
         if item not in self.before or item not in self.after:
             change = "added" if item in self.after else "removed"
             return Difference(change, kind, item, label, **facts)  # type: ignore[arg-type]

@@ -384,8 +384,10 @@ class UnitOfWork:
         """Refuse an undo that would put a unit into a condensate of a subgroup that it has left since."""
         stands = "SELECT 1 FROM placement WHERE unit=? AND subgroup=? AND retired IS NULL"
         if self._conn.execute(stands, (unit, subgroup)).fetchone() is None:
-            moved = "SELECT max(rev) FROM placement WHERE unit=?"
-            raise self._undo_refused(self._conn.execute(moved, (unit,)).fetchone()[0])
+            moved = self._conn.execute("SELECT max(rev) FROM placement WHERE unit=?", (unit,)).fetchone()[0]
+            # One that had left before then (a copy that was merged knew nothing of it) is as it was.
+            if moved is None or moved > self._fields["undoes"]:
+                raise self._undo_refused(moved)
 
     def _check_final(self, table: str, before: Row | None, after: Row) -> None:
         """What others hold on paper, or have judged, is not taken back; something new supersedes it."""

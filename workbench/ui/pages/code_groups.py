@@ -17,6 +17,7 @@ from workbench.services.context import Context
 from workbench.ui import session, shell
 from workbench.ui.call import attempt, sentence
 from workbench.ui.components.view import Group, disc, view
+from workbench.ui.impact import impact_note
 from workbench.ui.kept import Row, kept_text, row_of
 from workbench.ui.text import literal
 
@@ -255,6 +256,7 @@ def _merge(ctx: Context, found: Sequence[GroupCount], chosen: GroupCount) -> Non
     if impact.theme == "clash":
         _clash(ctx, group, into, names, said)
         return
+    impact_note(ctx, "merge", group.id, into)
     note = _note(group)
     if _buttons(t("code_groups.merge.do", name=names[into])):
         _done(
@@ -304,6 +306,7 @@ def _clash(ctx: Context, group: CodeGroup, into: str, names: dict[str, str], sai
                 type="tertiary",
             ):
                 shell.go("synthesise", category=themes[id])
+        impact_note(ctx, "retire", themes[group.id])
         if st.button(
             literal(t("code_groups.merge.retire_theme", name=names[group.id])),
             key="code_groups_theme_out",
@@ -347,6 +350,7 @@ def _split(ctx: Context, found: Sequence[GroupCount], chosen: GroupCount) -> Non
 def _out(ctx: Context, found: Sequence[GroupCount], chosen: GroupCount) -> None:
     said = st.container()
     st.text(tn("code_groups.out.what", chosen.units))
+    impact_note(ctx, "retire", chosen.group.id)
     note = _note(chosen.group)
     if _buttons(t("code_groups.out.do")):
         _done(code_groups.retire_code_group, ctx, chosen.group.id, note=note, then=lambda _: None, where=said)

@@ -56,7 +56,9 @@ def _components(
                 {"text": statement, "key": key, "href": session.link("requirements", requirement=id)}
                 for id, key, statement in c.requirements
             ]
-            if about := [f for f in heard if f.component == c.component.id]:
+            about = [f for f in heard if f.component == c.component.id]
+            # Of the version last talked about: the number opens what it counts.
+            if about := [f for f in about if f.version == about[-1].version]:
                 text = tn("prototype.said_of_it", len(about), what=polarities(about))
                 href = session.link("prototype", part="feedback", version=about[-1].version)
                 rows.append({"text": text, "link": t("prototype.see_feedback"), "href": href})

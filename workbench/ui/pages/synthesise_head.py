@@ -11,6 +11,7 @@ from workbench.services import synthesis
 from workbench.ui import session
 from workbench.ui.comments import comments
 from workbench.ui.components.view import view
+from workbench.ui.impact import impact_note
 from workbench.ui.kept import Row, kept_text
 from workbench.ui.pages.synthesise_theme import Facts, attempt
 from workbench.ui.text import literal
@@ -42,6 +43,7 @@ def draw(facts: Facts) -> None:
             t("synthesise.change_heading"), type="tertiary", key=f"synthesise_heading_{facts.id}"
         ):
             st.caption(t("synthesise.heading_advice"))
+            impact_note(facts.ctx, "reword", facts.id)
             kept_text(t("synthesise.heading"), name=f"category.{facts.id}.heading", row=row_of(facts), field="heading",
                       save=lambda typed, row: change(facts, row, heading=typed), lines=3)  # fmt: skip
         key = f"synthesise_status_{facts.id}"

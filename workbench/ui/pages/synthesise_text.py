@@ -13,6 +13,7 @@ from workbench.language import t
 from workbench.services import sentence_trace, synthesis
 from workbench.ui import session
 from workbench.ui.components.view import view
+from workbench.ui.impact import impact_note
 from workbench.ui.kept import kept_text
 from workbench.ui.pages import synthesise_behind
 from workbench.ui.pages.synthesise_head import change, row_of
@@ -53,6 +54,7 @@ def draw(facts: Facts) -> None:
             lines=12,
             placeholder=t("synthesise.text_hint"),
         )  # fmt: skip
+        impact_note(facts.ctx, "reword", facts.id)
         if own.analytic_text:
             st.markdown(f"**{t('synthesise.as_read')}**")
             _as_read(facts)
