@@ -99,7 +99,7 @@ def test_challenges_are_read_before_the_words_a_theme_rests_on(
     assert "Nobody carries anything" in [r["text"] for r in reasons]
     at = run_page("trace", acting_as(ctx, "facilitator"), item=theme)
     first = facts(at)["because"]["reasons"][0]
-    assert "noted on re-reading" in first["text"] and "Nobody carries" not in json.dumps(facts(at))
+    assert "Challenged on re-reading" in first["text"] and "Nobody carries" not in json.dumps(facts(at))
 
 
 def test_an_unknown_item_is_a_sentence(ctx: Context, run_page: Callable[..., Any]) -> None:

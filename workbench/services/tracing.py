@@ -8,7 +8,7 @@ from workbench.domain.errors import Refused
 from workbench.domain.records import Category, Component, Requirement
 from workbench.domain.roles import Action, can
 from workbench.domain.stc import without_tokens
-from workbench.language import tn
+from workbench.language import t
 from workbench.store import queries
 from workbench.store.connection import Connection
 
@@ -198,7 +198,7 @@ def _grounds(
 ) -> Because:  # fmt: skip
     reasons = []
     if challenges := _challenges(conn, id, kind, noted, is_top=above != "requirement"):
-        said = tn("pack.challenges", len(challenges))
+        said = t("pack.challenged")  # how many is not told: one may be one person's
         reasons.append(Because("", "challenge", "", said, "contradicts", (), (), ()))
     if kind != "category":
         for edge in queries.trace.grounds(conn, id):

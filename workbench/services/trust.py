@@ -494,6 +494,10 @@ def trust_view(ctx: Context) -> TrustView:
             f.key,
         )
     )
+    if not can(ctx.member.role, Action.MODEL):  # a committee gets no id of anything in a transcript
+        told_fronts = [
+            replace(f, cause=replace(f.cause, item="")) if f.cause.kind_of in _BY_KIND else f for f in told_fronts
+        ]
     return TrustView(True, tuple(told_fronts), len(doubted), distant)
 
 
