@@ -17,7 +17,7 @@ from tests.conftest import acting_as
 from tests.exporters.hostile_texts import PAYLOADS
 from workbench.domain.errors import Refused
 from workbench.exporters import pack as out
-from workbench.exporters.pack_strip import StripNode, strip_svg
+from workbench.exporters.strip import StripNode, strip_svg
 from workbench.exporters.typesetting import png_of
 from workbench.services import meetings, pack_files, packs, projects
 from workbench.services.context import Context

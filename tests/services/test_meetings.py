@@ -10,8 +10,9 @@ import pytest
 
 from tests.conftest import acting_as
 from workbench.domain.errors import NotAllowed, Refused, StaleEdit, UndoRefused
+from workbench.domain.records import Member
 from workbench.domain.voting import Seat
-from workbench.services import actions, history, meetings, minutes, model, seats, versioning
+from workbench.services import actions, history, meetings, minutes, model, projects, seats, versioning
 from workbench.services.context import Context
 from workbench.services.decisions import DecisionView, on_agenda
 from workbench.store.verify import verify
@@ -413,3 +414,66 @@ def test_a_version_that_a_decision_is_about_or_that_was_commented_on_stays(ctx: 
 def test_a_seat_counts_as_it_did_when_it_took_its_position() -> None:
     found = seats.seats_of([], [("Gone", True)], decided=True)
     assert found == [Seat("Gone", has_veto=True)]
+
+
+# -- nothing that somebody has not read is overwritten, or approved -------------------------------------------
+
+
+def test_remarks_that_somebody_wrote_meanwhile_are_not_written_over(table: tuple[Context, str]) -> None:
+    ctx, meeting = table
+    read = minutes.minutes_of(ctx, meeting)
+    minutes.set_remarks(ctx, meeting, "The ward brought figures.", rev=read.rev)
+    with pytest.raises(StaleEdit):
+        minutes.set_remarks(ctx, meeting, "Coffee.", rev=read.rev)
+    assert minutes.minutes_of(ctx, meeting).remarks == "The ward brought figures."
+
+
+def test_a_seat_that_somebody_made_of_a_list_meanwhile_is_not_written_over(empty: Context) -> None:
+    meetings.add_meeting(empty, title="Committee", attendance="Chair\nTown\n")
+    read = next(s for s in seats.list_seats(empty) if s.name == "Town")
+    seats.change_seat(empty, "Town", rev=read.rev, is_chair=False, has_veto=True, may_vote=True)
+    with pytest.raises(StaleEdit):
+        seats.change_seat(empty, "Town", rev=read.rev, is_chair=False, has_veto=False, may_vote=False)
+    assert next(s for s in seats.list_seats(empty) if s.name == "Town").has_veto
+
+
+def test_the_rest_do_not_agree_after_the_last_day_either(table: tuple[Context, str]) -> None:
+    ctx, meeting = table
+    decision = meetings.add_decision(ctx, question="Adopt it?", meeting=meeting, due="2026-03-01")
+    with pytest.raises(Refused, match=r"vote\.after_due"):
+        meetings.rest_agree(at(ctx, "2026-03-02T12:00:00+00:00"), decision)
+    assert one(ctx, decision).votes == ()
+
+
+def test_what_is_no_day_is_refused_in_a_sentence(table: tuple[Context, str]) -> None:
+    ctx, meeting = table
+    for ask in (
+        lambda: meetings.add_decision(ctx, question="Adopt it?", due="soon"),
+        lambda: meetings.add_meeting(ctx, title="Committee 2", date="in May"),
+        lambda: actions.add_action(ctx, text="Ask the ward", due="31-31", meeting=meeting),
+    ):
+        with pytest.raises(Refused, match=r"error\.no_day"):
+            ask()
+    assert meetings.list_decisions(ctx) == []
+
+
+def test_minutes_are_approved_as_they_were_read_out(table: tuple[Context, str]) -> None:
+    ctx, meeting = table
+    helper = replace(ctx, member=_helper(ctx))
+    seats.set_attendance(ctx, meeting, "Ward", "present")
+    decision = meetings.add_decision(ctx, question="Adopt it?", meeting=meeting)
+    meetings.take_position(ctx, decision, seat="Ward", choice="agree")
+    read = minutes.minutes_of(ctx, meeting)
+    meetings.set_discussed(ctx, decision, "Own words, just typed")  # by who approves: that is no surprise
+    meetings.take_position(helper, decision, seat="Town", choice="against", reservation="Too dear")
+    with pytest.raises(Refused) as refused:
+        minutes.approve_minutes(ctx, meeting, as_of=read.as_of)
+    assert refused.value.code == "minutes.changed_meanwhile" and refused.value.params["who"] == helper.member.name
+    assert not minutes.minutes_of(ctx, meeting).is_approved
+    meetings.add_meeting(helper, title="Committee 2", date="2026-05-02")  # nothing of these minutes
+    minutes.approve_minutes(ctx, meeting, as_of=minutes.minutes_of(ctx, meeting).as_of)
+
+
+def _helper(ctx: Context) -> Member:
+    projects.add_member(ctx, name="Helper", initials="HE", role="facilitator")
+    return next(m for m in projects.list_members(ctx.store) if m.name == "Helper")

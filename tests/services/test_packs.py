@@ -26,6 +26,7 @@ from workbench.services import (
     sending,
     since,
     strip,
+    trace_picture,
     trust,
     versioning,
 )
@@ -77,7 +78,9 @@ def test_before_the_first_meeting_there_is_nothing_to_compare_with(empty: Contex
     assert packs.meeting_pack(empty).since is None
 
 
-def test_without_a_pack_that_was_sent_the_last_meetings_decisions_are_what_is_compared_with(ctx: Context) -> None:
+def test_without_a_pack_that_was_sent_the_last_meetings_decisions_are_what_is_compared_with(
+    ctx: Context,
+) -> None:
     with ctx.write("send_pack") as work:
         for row in work.live("shown"):
             work.retire("shown", row["id"])
@@ -170,7 +173,9 @@ def test_things_that_only_rest_on_what_is_in_doubt_are_a_number_of_its_front() -
 def test_long_unchanged_stretches_are_shortened() -> None:
     then = {"statement": " ".join(f"w{n}" for n in range(200)) + " end", "rationale": "", "basis": "theme",
             "basis_note": "", "moscow": "must", "acceptance": ""}  # fmt: skip
-    found = since.words("requirement", then, {**then, "statement": then["statement"] + "ing", "moscow": "should"})
+    found = since.words(
+        "requirement", then, {**then, "statement": then["statement"] + "ing", "moscow": "should"}
+    )
     assert len(" ".join(text for _, text in found).split()) < 30
     assert ("del", "Must") in found and ("ins", "Should") in found
     assert since.words("requirement", None, then) == ()
@@ -259,8 +264,12 @@ def test_a_small_group_is_named_to_who_sends_and_to_nobody_else(ctx: Context) ->
     pack = packs.meeting_pack(chair)
     assert pack.people is None
     file = pack_files.pack_file(chair, pack)
-    told = [g for b in file.briefs for g in b.groups] + [q for b in file.briefs for q in (*b.quotes, *b.dissent)]
-    assert "General practice" not in repr((told, file.groups, file.strip, [r.heard for r in file.requirements]))
+    told = [g for b in file.briefs for g in b.groups] + [
+        q for b in file.briefs for q in (*b.quotes, *b.dissent)
+    ]
+    assert "General practice" not in repr(
+        (told, file.groups, file.strip, [r.heard for r in file.requirements])
+    )
 
 
 # -- what stands in it -------------------------------------------------------------------------------------------
@@ -315,14 +324,19 @@ def test_a_strip_never_has_more_than_forty_nodes_and_says_what_has_no_room(
 ) -> None:
     g = tuple((f"g{n}", f"G{n}", "Gg", n % 8) for n in range(groups))
     th = tuple((f"t{n}", f"T{n}") for n in range(themes))
-    matrix = Matrix(g, th, {x: {id: Cell(1, 5, "", True) for id, *_ in g} for x, _ in th}, {x: () for x, _ in th})
+    matrix = Matrix(
+        g, th, {x: {id: Cell(1, 5, "", True) for id, *_ in g} for x, _ in th}, {x: () for x, _ in th}
+    )
     needs = [_requirement(n, [x for x, _ in th][:2]) for n in range(requirements)]
     parts = [(f"c{n}", f"C{n}", [f"r{n}"]) for n in range(components)]
     found = strip.build_strip(matrix, needs, parts)
     nodes = [n.id for _, column in found.columns for n in column]
     assert len(nodes) <= 40 and len(set(nodes)) == len(nodes)
     drawn = {kind: len(column) for kind, column in found.columns}
-    assert found.left_out == themes + requirements + components - drawn["theme"] - drawn["requirement"] - drawn["component"]
+    assert (
+        found.left_out
+        == themes + requirements + components - drawn["theme"] - drawn["requirement"] - drawn["component"]
+    )
     assert all(a in nodes and b in nodes for a, b, _, _ in found.links)
     if groups + themes + requirements + components <= 40 and groups <= 10:
         assert found.left_out == 0
@@ -333,7 +347,7 @@ def test_a_thing_in_doubt_has_a_shape_and_a_word_in_the_strip(ctx: Context) -> N
     states = Trust({r.requirement.id: State("doubt"), r.supports[0].item: State("distant")})
     matrix = packs.meeting_pack(ctx).matrix
     found = strip.build_strip(matrix, model.list_requirements(ctx), [], states)
-    drawn = pack_files.strip_picture(found)
+    drawn = trace_picture.strip_picture(found)
     assert ">in doubt<" in drawn and ">rests on something in doubt<" in drawn
     assert "<circle" in drawn and "l3.6,-6.6" in drawn
     assert drawn.count("<svg") == 1

@@ -399,7 +399,9 @@ def test_what_rests_on_a_decision_does_not_rest_on_what_the_decision_judged(ctx:
 
 
 def without_state(frozen: packs.Frozen) -> packs.Frozen:
-    columns = tuple((kind, tuple(replace(n, state="") for n in nodes)) for kind, nodes in frozen.strip.columns)
+    columns = tuple(
+        (kind, tuple(replace(n, state="") for n in nodes)) for kind, nodes in frozen.strip.columns
+    )
     return replace(frozen, requirements=tuple(replace(r, trust="") for r in frozen.requirements),
                    strip=replace(frozen.strip, columns=columns))  # fmt: skip
 

@@ -198,9 +198,9 @@ def test_an_erasure_that_was_cut_short_is_offered_to_be_finished(
     niels = person_called(ctx, "Niels")
     monkeypatch.setattr(erasing, "finish", lambda store: False)
     withdrawing.withdraw(ctx, niels.id, "erase", "He wrote to us.")
+    at = run_page("people", ctx)  # opening the project did not get it done either
+    assert "An erasure was cut short" in words(at)
     monkeypatch.undo()
     monkeypatch.setenv("WORKBENCH_DATA", str(ctx.store.path.parent))
-    at = run_page("people", ctx)
-    assert "An erasure was cut short" in words(at)
     at.button(key="withdraw_finish").click().run()
     assert not withdrawing.erasure_unfinished(ctx) and "cut short" not in words(at)

@@ -12,7 +12,7 @@ from workbench.store import queries
 from workbench.store.connection import Connection
 
 from .context import Context, requires
-from .meetings import local_day
+from .meetings import checked_day, local_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def add_action(
         if decision and meeting is None:
             meeting = work.get("decision", decision)["meeting"]
         row = {"id": ctx.new_id(), "session": meeting, "decision": decision, "text": text.strip(),
-               "owner": " ".join(owner.split()), "due": date.fromisoformat(due).isoformat() if due else None}  # fmt: skip
+               "owner": " ".join(owner.split()), "due": checked_day(due)}  # fmt: skip
         work.ids = {"session": meeting} if meeting else {}
         return work.insert("action", row)
 
@@ -131,7 +131,7 @@ def change_action(ctx: Context, action: str, *, rev: int, text: str, owner: str,
         raise Refused("action.needs_text")
     with ctx.write("change_action") as work:
         changes = {"text": text.strip(), "owner": " ".join(owner.split()),
-                   "due": date.fromisoformat(due).isoformat() if due else None}  # fmt: skip
+                   "due": checked_day(due)}  # fmt: skip
         work.update("action", action, changes, rev=rev)
 
 
@@ -167,5 +167,5 @@ def renew_action(ctx: Context, action: str, *, due: str, outcome: str, meeting: 
         work.ids = {"session": meeting}
         work.update("action", action, {"done_at": work.at, "outcome": outcome})
         row = {"id": ctx.new_id(), "session": meeting, "decision": old["decision"], "text": old["text"],
-               "owner": old["owner"], "due": date.fromisoformat(due).isoformat()}  # fmt: skip
+               "owner": old["owner"], "due": checked_day(due)}  # fmt: skip
         return work.insert("action", row)

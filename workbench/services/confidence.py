@@ -18,7 +18,7 @@ from workbench.store.connection import Connection
 from .coding import load_cards
 from .context import Context, requires
 from .rereading import load_completeness
-from .synthesis import few_groups, smallest_counted
+from .synthesis import few_groups, released_groups, smallest_counted
 
 COMPONENTS = ("methods", "coherence", "adequacy", "relevance")
 CONCERNS = ("none", "minor", "moderate", "serious")
@@ -100,14 +100,17 @@ def confidence_of(ctx: Context, category: str) -> Confidence:
             bool(notes),
             len(cards) if reads else None,
             len(people) if reads else told(len(people), few_groups(conn), smallest_counted(conn)),
-            len(_tops(conn, people)),
-            len(_tops(conn, queries.participants(conn))),
+            len(_tops(conn, people, reads)),
+            len(_tops(conn, queries.participants(conn), reads)),
         )
         return Confidence(load_confidence(conn).get(category, {}), facts)
 
 
-def _tops(conn: Connection, people: Iterable[str]) -> frozenset[str]:
-    return frozenset(tally(people, queries.participants(conn), queries.groups(conn)))
+def _tops(conn: Connection, people: Iterable[str], reads: bool) -> frozenset[str]:
+    """Top groups of these people; small ones are one, Others, to those who read no source."""
+    found = frozenset(tally(people, queries.participants(conn), queries.groups(conn)))
+    released = {} if reads else released_groups(conn)
+    return frozenset(released[g][0] if g in released else g for g in found)
 
 
 @requires(Action.ANALYSE)

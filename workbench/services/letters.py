@@ -19,6 +19,7 @@ from workbench.exporters import letters as paper
 from workbench.language import LANGUAGES, day, speaking, t
 from workbench.store import queries
 from workbench.store.connection import Connection
+from workbench.store.queries import trace_files as trace_reads
 from workbench.store.unit_of_work import Row, UnitOfWork
 
 from . import projects
@@ -182,7 +183,7 @@ class _Drafts:
                 for dst, _, _ in json.loads(rows[item]["support_json"])["basis"]:
                     self.in_version.setdefault(dst, []).append(str(fields["name"]))
         self.resting: dict[str, list[str]] = {}  # theme, idea or feedback -> requirements, by key
-        self.why: dict[str, str] = {}  # requirement -> why it was decided so, the last word
+        self.why: dict[str, str] = {}  # requirement -> why it was decided so, the last word since it was accepted
         decisions = {d["id"]: d for d in queries.live(conn, "decision")}
         found: dict[str, list[Row]] = {}
         for link in queries.live(conn, "link"):
@@ -190,9 +191,12 @@ class _Drafts:
                 self.resting.setdefault(link["dst"], []).append(link["src"])
             elif link["type"] == "decides" and (d := decisions.get(link["src"])) and d["outcome"]:
                 found.setdefault(link["dst"], []).append(d)
+        accepted, decided = trace_reads.accepted_in(conn), trace_reads.decided_in(conn)
         for item, taken in found.items():
-            taken.sort(key=lambda d: (d["decided_at"] or "", d["key"]))
-            self.why[item] = next((d["why"] for d in reversed(taken) if d["why"]), "")
+            # Why something was accepted is no reason for parking it later.
+            later = [d for d in taken if decided.get(d["id"], 0) > accepted.get(item, -1)]
+            later.sort(key=lambda d: (d["decided_at"] or "", d["key"]))
+            self.why[item] = next((d["why"] for d in reversed(later) if d["why"]), "")
         self.decision_why = {id: str(d["why"]) for id, d in decisions.items()}
         order = {id: n for n, id in enumerate(self.requirements)}
         for rests in self.resting.values():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from workbench.domain import voting
 from workbench.domain.errors import Refused
@@ -66,7 +67,7 @@ def add_meeting(ctx: Context, *, title: str, date: str | None = None, attendance
         row = {
             "id": ctx.new_id(),
             "kind": "meeting",
-            "date": date,
+            "date": checked_day(date),
             "title": title.strip(),
             "attendance": attendance,
         }
@@ -80,7 +81,7 @@ def change_meeting(ctx: Context, meeting: str, *, rev: int, title: str, date: st
         raise Refused("session.needs_title")
     with ctx.write("change_meeting") as work:
         work.ids = {"session": meeting}
-        work.update("session", meeting, {"title": title.strip(), "date": date}, rev=rev)
+        work.update("session", meeting, {"title": title.strip(), "date": checked_day(date)}, rev=rev)
 
 
 # -- what is asked -----------------------------------------------------------------------------------------
@@ -117,7 +118,7 @@ def add_decision(
         row = {"id": decision, "key": work.next_key("decision", "DEC"), "meeting": meeting, "nature": nature,
                "question": question.strip(), "recommendation": recommendation.strip(), "options": options.strip(),
                "consequences": consequences.strip(), "rule": rule, "revisit_if": revisit_if.strip(),
-               "due": _day(due), "place": _last_place(work, meeting), "supersedes": supersedes}  # fmt: skip
+               "due": checked_day(due), "place": _last_place(work, meeting), "supersedes": supersedes}  # fmt: skip
         if supersedes:
             _ensure_can_be_superseded(work, supersedes)
         work.insert("decision", row)
@@ -149,8 +150,12 @@ def _ensure_can_be_superseded(work: UnitOfWork, decision: str) -> None:
         raise Refused("decision.superseded_already", key=other["key"])
 
 
-def _day(value: str | None) -> str | None:
-    return date.fromisoformat(value).isoformat() if value else None
+def checked_day(value: str | None) -> str | None:
+    """A day as it is kept (ISO), None for none; raises Refused for what is no day."""
+    try:
+        return date.fromisoformat(value).isoformat() if value else None
+    except ValueError:
+        raise Refused("error.no_day", value=str(value)[:40]) from None
 
 
 def _last_place(work: UnitOfWork, meeting: str | None) -> int:
@@ -187,7 +192,7 @@ def change_decision(
                  "nature": nature, "options": options, "rule": rule, "revisit_if": revisit_if}  # fmt: skip
         changes: dict[str, object] = {name: text.strip() for name, text in texts.items() if text is not None}
         if due is not None:
-            changes["due"] = _day(due)
+            changes["due"] = checked_day(due)
         work.update("decision", decision, changes, rev=rev)
 
 
@@ -271,10 +276,7 @@ def take_position(
     with ctx.write("take_position") as work:
         row = work.get("decision", decision)
         work.ids = {"decision": decision}
-        if row["outcome"]:
-            raise Refused("decision.already")
-        if row["due"] and local_day(ctx.now()) > row["due"]:
-            raise Refused("vote.after_due", due=day(row["due"]))
+        _ensure_open(ctx, row)
         ensure_may_vote(work.connection, row["meeting"], seat, veto=veto)
         found = work.live("vote", decision=decision, seat=seat)
         changes = {"choice": choice, "reservation": reservation.strip(), "veto": int(veto), "at": work.at}
@@ -297,8 +299,7 @@ def rest_agree(ctx: Context, decision: str) -> int:
     with ctx.write("rest_agree") as work:
         row = work.get("decision", decision)
         work.ids = {"decision": decision}
-        if row["outcome"]:
-            raise Refused("decision.already")
+        _ensure_open(ctx, row)
         if not row["meeting"]:
             raise Refused("vote.not_in_room")
         conn = work.connection
@@ -315,6 +316,14 @@ def rest_agree(ctx: Context, decision: str) -> int:
             work.insert("vote", {"id": ctx.new_id(), "decision": decision, "seat": seat, "choice": "agree",
                                  "at": work.at})  # fmt: skip
         return len(rest)
+
+
+def _ensure_open(ctx: Context, row: dict[str, Any]) -> None:
+    """Raise Refused where it is decided, or its last day for positions is over."""
+    if row["outcome"]:
+        raise Refused("decision.already")
+    if row["due"] and local_day(ctx.now()) > row["due"]:
+        raise Refused("vote.after_due", due=day(row["due"]))
 
 
 def local_day(now: datetime) -> str:

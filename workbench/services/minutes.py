@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from workbench.domain.errors import Refused
 from workbench.domain.records import Session
@@ -42,6 +42,7 @@ class MinutesView:
     remarks: str
     approved_at: str | None
     approved_by: str  # a seat
+    as_of: int = field(default=0, compare=False)  # the last operation when they were read, for approving what was read
 
     @property
     def is_approved(self) -> bool:
@@ -78,7 +79,7 @@ def load_minutes(conn: Connection, meeting: str, today: str) -> MinutesView:
             for n, d in enumerate(decisions, 1)
         ),
         tuple(a for a in own if a.decision not in listed),
-        row["remarks"] if row else "", approved_at, row["approved_by"] if row else "",
+        row["remarks"] if row else "", approved_at, row["approved_by"] if row else "", queries.operations.last_seq(conn),
     )  # fmt: skip
 
 
@@ -109,21 +110,23 @@ def approved_minutes(ctx: Context) -> list[tuple[str, str, str]]:
 
 @requires(Action.MEET)
 def set_remarks(ctx: Context, meeting: str, text: str, *, rev: int | None = None) -> None:
-    """What the minutes say beside what was done."""
+    """What the minutes say beside what was done. `rev` as read, 0 where there were none; raises StaleEdit."""
     with ctx.write("set_remarks") as work:
         work.ids = {"session": meeting}
         work.get("session", meeting)
         found = work.live("minutes", session=meeting)
         if found:
-            work.update("minutes", found[0]["id"], {"remarks": text.strip()}, rev=rev or None)
+            work.update("minutes", found[0]["id"], {"remarks": text.strip()}, rev=rev)
         elif text.strip():
             work.insert("minutes", {"id": ctx.new_id(), "session": meeting, "remarks": text.strip()})
 
 
 @requires(Action.MEET)
-def approve_minutes(ctx: Context, meeting: str, *, seat: str = "") -> None:
+def approve_minutes(ctx: Context, meeting: str, *, seat: str = "", as_of: int | None = None) -> None:
     """Approve in the room, by a seat (the chair's unless another is named). Decisions that were not reached go on to
-    the next meeting, or to none, and the minutes say so. From then on nothing that they hold changes."""
+    the next meeting, or to none, and the minutes say so. From then on nothing that they hold changes.
+
+    With `as_of` (of the minutes that were read out) refused where somebody else has changed something in them since."""
     with ctx.write("approve_minutes") as work:
         conn = work.connection
         work.ids = {"session": meeting}
@@ -131,6 +134,8 @@ def approve_minutes(ctx: Context, meeting: str, *, seat: str = "") -> None:
         by = seat.strip() or here.chair
         if here.is_approved:
             raise Refused("minutes.approved_already")
+        if as_of is not None and (who := queries.operations.changed_minutes(conn, meeting, as_of, ctx.member.id)):
+            raise Refused("minutes.changed_meanwhile", who=who)
         if not by:
             raise Refused("minutes.needs_seat")
         if any(load_seats(conn)) and by not in {a.seat for a in here.attendance}:

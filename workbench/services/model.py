@@ -16,7 +16,7 @@ from workbench.domain.trace import (
 )
 from workbench.domain.unit_ids import meant, short_ids
 from workbench.language import t
-from workbench.store import queries
+from workbench.store import erasing, queries
 from workbench.store.connection import Connection
 from workbench.store.unit_of_work import Row, UnitOfWork
 
@@ -35,6 +35,7 @@ BASES = ("theme", "unit", "idea", "law", "evidence", "practice", "decision", "fe
 # Bases that rest on something outside the project, which the note names.
 OUTSIDE = ("law", "evidence", "practice")
 MOSCOW = ("must", "should", "could", "wont")
+ROLES = ("supports", "contradicts")
 STATUSES = ("draft", "proposed", "accepted", "parked", "rejected")
 
 
@@ -92,6 +93,8 @@ def add_link(
     ctx: Context, work: UnitOfWork, type: str, src: str, dst: str, role: str = "supports", note: str = ""
 ) -> str:
     """A checked link; returns its id. Between the same two there is one: its role becomes the one given."""
+    if role not in ROLES:
+        raise Refused("trace.unknown_role", role=role)
     ensure_link(type, kind_of(work.connection, src), kind_of(work.connection, dst))
     found = work.live("link", type=type, src=src, dst=dst)
     if found:
@@ -101,6 +104,8 @@ def add_link(
     ensure_acyclic(edges, Edge(type, src, dst))
     if type == "based_on":
         ensure_not_own_evidence(work.connection, src, dst)
+        if erasing.is_unit_withdrawn(work.connection, dst):
+            raise Refused("withdraw.not_a_ground")
     return work.insert(
         "link", {"id": ctx.new_id(), "type": type, "src": src, "dst": dst, "role": role, "note": note}
     )
@@ -340,7 +345,7 @@ def as_released(conn: Connection, views: Sequence[RequirementView]) -> list[Requ
 
     def named(supports: tuple[Support, ...]) -> tuple[Support, ...]:
         return tuple(
-            replace(s, label=t(f"kind.{s.kind}")) if s.kind in ("unit", "source") else s for s in supports
+            replace(s, item="", label=t(f"kind.{s.kind}")) if s.kind in ("unit", "source") else s for s in supports
         )
 
     return [

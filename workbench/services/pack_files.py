@@ -8,7 +8,6 @@ from workbench.domain.errors import Refused
 from workbench.domain.roles import Action
 from workbench.domain.stc import sentences
 from workbench.exporters import pack as out
-from workbench.exporters.pack_strip import StripNode, strip_svg
 from workbench.language import day, t, tn
 
 from . import packs, projects
@@ -33,6 +32,7 @@ from .theme_briefs import (
     printed_quotes,
     released_items,
 )
+from .trace_picture import strip_picture
 
 MOST_TOLD = 6  # rows of each kind in "since last meeting", which stays half a page
 _STATUS = {"draft": "none", "proposed": "open", "accepted": "good", "parked": "none", "rejected": "none"}
@@ -164,16 +164,6 @@ def _logged(d: DecisionView) -> out.Logged:
     return out.Logged(
         " · ".join(x for x in (d.key, t(f"nature.{d.nature}"), day(d.decided_at), d.meeting_title) if x), d.question,
         tuple(out.Named(t(f"packfile.log_{name}"), text) for name, text in rows.items() if text),
-    )  # fmt: skip
-
-
-def strip_picture(strip: packs.Strip) -> str:
-    """The strip as SVG, state by shape and word."""
-    return strip_svg(
-        [(t(f"exporting.flow.{kind}"),
-          [StripNode(n.id, n.label, n.weight, n.state, t(f"packfile.trust.{n.state}") if n.state else "") for n in nodes])
-         for kind, nodes in strip.columns],
-        strip.links,
     )  # fmt: skip
 
 

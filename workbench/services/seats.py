@@ -154,8 +154,12 @@ def change_seat(
     has_veto: bool,
     may_vote: bool,
 ) -> None:
-    """What a seat stands for and may do. One seat holds the chair: giving it to one takes it from another."""
+    """What a seat stands for and may do. One seat holds the chair: giving it to one takes it from another.
+
+    `rev` as read, 0 for one that only a list named; raises StaleEdit if somebody was faster."""
     with ctx.write("change_seat") as work:
+        if rev == 0 and not any(s.id for s in load_seats(work.connection)):
+            rev = None  # it is made here
         _materialise(ctx, work)
         found = work.live("seat", name=name)
         if not found:
@@ -167,7 +171,7 @@ def change_seat(
         changes = {"stakeholder_group": stakeholder_group, "is_chair": int(is_chair), "has_veto": int(has_veto),
                    "may_vote": int(may_vote)}  # fmt: skip
         work.ids = {"seat": found[0]["id"]}
-        work.update("seat", found[0]["id"], changes, rev=rev or None)
+        work.update("seat", found[0]["id"], changes, rev=rev)
 
 
 @requires(Action.MEET)

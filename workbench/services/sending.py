@@ -85,7 +85,8 @@ def send_pack(ctx: Context, meeting: str | None = None, *, read: Collection[str]
 
     data, items = pack_files.drawn_pdf(ctx, pack), pack_files.items_of(ctx, pack)
     with ctx.write("send_pack") as work:
-        if _rows(work.connection) != rows:
+        # What is read beside this operation is what stood before it: nobody else writes meanwhile.
+        if _rows(work.connection) != rows or packs.meeting_pack(ctx, meeting) != pack:
             raise Refused("pack.changed_meanwhile")
         shown, session = ctx.new_id(), pack.meeting.id if pack.meeting else None
         work.ids = {"shown": shown} | ({"session": session} if session else {})

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from workbench.domain.errors import Refused
 from workbench.domain.records import Category
 from workbench.domain.roles import Action, can
+from workbench.domain.stc import without_tokens
 from workbench.exporters.characters import may_be_formula
 from workbench.language import day, t
 from workbench.store import queries
@@ -185,7 +186,7 @@ def _requirement(
         r.acceptance, *(mine.get(a, "") for a in ASPECTS), r.feasibility,
         "\n".join(" ".join(x for x in (c.key, c.note) if x) for c in v.conflicts), r.owner,
         "\n".join(name for _, name in v.components), t(f"trace_files.state.{states[r.id]}"), said.get(r.id, ""),
-        ", ".join(key for _, key in v.decided), r.rationale,
+        ", ".join(key for _, key in v.decided), without_tokens(r.rationale),
     ]  # fmt: skip
 
 

@@ -23,13 +23,14 @@ from workbench.store.unit_of_work import Row, UnitOfWork
 
 from . import trust
 from .context import Context, requires
-from .model import BASES, MOSCOW, STATUSES
+from .model import BASES, MOSCOW, ROLES, STATUSES
 from .own_evidence import ensure_not_own_evidence
 
 KINDS = ("evidence", "category", "idea", "requirement", "component", "decision")
 _PREFIX = {"requirement": "REQ", "component": "CMP", "decision": "DEC"}
-_ROLES = ("supports", "contradicts")
 _ACYCLIC = ("based_on", "realises", "informs")
+# What a table may link; the others are made where they are judged (feedback.evaluate, theory.show_link).
+_TYPES = ("based_on", "realises", "informs", "decides", "conflicts")
 MOST_THEMES = 600  # each is a code group, which has two letters of its own
 HIGHEST = 9_999  # of a number in a readable key: what comes after a higher one could no longer be counted on
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9]{0,11}-\d{1,6}")
@@ -143,12 +144,12 @@ class _Judge:
 
     def judge(self) -> Preview:
         waiting: list[tuple[Parsed, Line, str]] = []
-        for p in self.parsed:
+        for n, p in enumerate(self.parsed):
             if p.unread:
                 self.notices.append(t("trace_import.unread", name=p.name, columns=", ".join(p.unread)))
             if p.is_for != "links":
                 for line in p.rows:
-                    if handle := self._item(p, line):
+                    if handle := self._item(p, line, f"{n}:{line.line}"):
                         waiting.append((p, line, handle))
         for p, line, handle in waiting:
             self._links_of_item(p, line, handle)
@@ -176,8 +177,8 @@ class _Judge:
 
     # items
 
-    def _item(self, p: Parsed, line: Line) -> str | None:
-        """Judge a line that is an item; returns its handle where it can come in."""
+    def _item(self, p: Parsed, line: Line, place: str) -> str | None:
+        """Judge a line that is an item; returns its handle where it can come in: its key, else its place."""
         before = len(self.problems)
         kind = "requirement" if p.is_for == "requirements" else line.get("kind")
         if kind not in KINDS:
@@ -199,7 +200,7 @@ class _Judge:
             self.themes += 1
             if self.themes > MOST_THEMES:
                 self._bad(p, line, "many_themes", most=MOST_THEMES)
-        handle = key.casefold() or f"{p.name}:{line.line}"
+        handle = key.casefold() or f"\1{place}"
         if handle in self.kinds:
             self._bad(p, line, "same_key", key=key)
         if len(self.problems) > before:
@@ -239,7 +240,7 @@ class _Judge:
     def _link_row(self, p: Parsed, line: Line) -> None:
         role = line.get("role").casefold() or "supports"
         role = {"against": "contradicts", "imod": "contradicts", "støtter": "supports"}.get(role, role)
-        if role not in _ROLES:
+        if role not in ROLES:
             self._bad(p, line, "unknown_role", value=line.get("role"))
             return
         if not line.get("from") or not line.get("to"):
@@ -298,13 +299,19 @@ class _Judge:
     def _link(self, p: Parsed, line: Line, type: str, src: str, dst: str, role: str, note: str) -> None:
         kinds = self.kinds[src], self.kinds[dst]
         if not type:
-            fits = [k for k, (a, b) in LINKS.items() if kinds[0] in a and kinds[1] in b]
+            fits = [k for k in _TYPES if kinds[0] in LINKS[k][0] and kinds[1] in LINKS[k][1]]
             type = fits[0] if fits else "based_on"
         try:
-            if type not in LINKS:
-                self._bad(p, line, "unknown_type", value=type, known=", ".join(LINKS))
+            if type not in _TYPES:
+                self._bad(p, line, "unknown_type", value=type, known=", ".join(_TYPES))
+                return
+            if type == "conflicts" and src == dst:
+                self._bad(p, line, "conflict_self")
                 return
             ensure_link(type, *kinds)
+            if type == "informs" and not can(self.ctx.member.role, Action.ANALYSE):
+                self._bad(p, line, "not_allowed", kind=t("trace_import.kind.evidence"))
+                return
         except Refused:
             self._bad(p, line, "wrong_kind", type=type, src=t(f"kind.{kinds[0]}"), dst=t(f"kind.{kinds[1]}"))
             return
@@ -316,7 +323,8 @@ class _Judge:
         present = {(r["type"], r["src"], r["dst"]) for r in queries.live(self.conn, "link")}
         for link in self.links:
             place = (link.type, link.src, link.dst)
-            if place in kept or place in present:
+            back = (link.type, link.dst, link.src) if link.type == "conflicts" else place
+            if {place, back} & (kept.keys() | present):
                 self.repeated += 1
             else:
                 kept[place] = link

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-
 from workbench.domain.errors import Refused
 from workbench.domain.roles import Action
-from workbench.exporters import pictures
+from workbench.exporters.strip import StripNode, strip_svg
+from workbench.exporters.typesetting import png_of
 from workbench.language import t, tn
 
 from . import packs, projects
@@ -15,20 +14,23 @@ from .context import Context, requires
 
 def flow_picture(strip: packs.Strip, format: str, *, invented: bool) -> bytes:
     """Columns of groups, themes, requirements and components with what leads where, as SVG or PNG bytes."""
-    flow = pictures.Flow(
-        [(t(f"exporting.flow.{kind}"), [pictures.Node(n.id, n.label, n.weight) for n in nodes])
-         for kind, nodes in strip.columns],
-        strip.links,
-    )  # fmt: skip
     note = t("exporting.flow.note" if strip.is_exact else "tracepage.alike")
     if strip.left_out:
         note += " " + tn("exporting.flow.left_out", strip.left_out)
     if invented:
         note = f"{t('exporting.invented')}. {note}"
-    try:
-        return pictures.draw_flow_apart(flow, note=note, format=format)
-    except (subprocess.SubprocessError, OSError):
-        raise Refused("exporting.flow.failed") from None
+    drawn = strip_picture(strip, note=note)
+    return png_of(drawn) if format == "png" else drawn.encode()
+
+
+def strip_picture(strip: packs.Strip, *, note: str = "") -> str:
+    """The same as SVG text, state by shape and word; as it stands in a page, without a note of its own."""
+    return strip_svg(
+        [(t(f"exporting.flow.{kind}"),
+          [StripNode(n.id, n.label, n.weight, n.state, t(f"packfile.trust.{n.state}") if n.state else "") for n in nodes])
+         for kind, nodes in strip.columns],
+        strip.links, note=note, alt=t("packfile.strip_alt"),
+    )  # fmt: skip
 
 
 @requires(Action.EXPORT_ANALYSIS)

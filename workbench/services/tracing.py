@@ -197,7 +197,7 @@ def _grounds(
     noted: dict[str, list[Recontext]], path: frozenset[str], above: str = "",
 ) -> Because:  # fmt: skip
     reasons = []
-    if challenges := _challenges(conn, id, kind, noted, is_top=above != "requirement"):
+    if _challenges(conn, id, kind, noted, is_top=above != "requirement"):
         said = t("pack.challenged")  # how many is not told: one may be one person's
         reasons.append(Because("", "challenge", "", said, "contradicts", (), (), ()))
     if kind != "category":

@@ -146,7 +146,11 @@ def accept_reviews(
     ctx: Context, work: UnitOfWork, items: Iterable[str], occasion: str, at: str | None = None
 ) -> None:
     """Write, inside an operation, that these items and everything they rest on were looked at as they read now.
-    `occasion`: accepted | frozen. What they rest on and was looked at as it reads now is not looked at twice."""
+    `occasion`: accepted | frozen.
+
+    What they rest on is looked at by this where nobody has before. What is in doubt stays so when something that rests
+    on it is accepted: whether its meaning has changed is a question of its own. What somebody has said does not hold is
+    not made to hold by freezing it either."""
     wanted = list(dict.fromkeys(items))
     if not wanted:
         return
@@ -155,7 +159,9 @@ def accept_reviews(
     made = reads.reviews(conn)
     states = compute(graph, made)
     for item in below(graph, wanted):
-        if item in wanted or states.get(item, State()).state not in ("reviewed", "distant"):
+        state = states.get(item, State()).state
+        asked = item in wanted and (occasion == "accepted" or state != "does_not_hold")
+        if asked or state == "draft":
             work.insert("review", _review(ctx, graph, item, "holds", occasion, at=at))
 
 
@@ -496,7 +502,8 @@ def trust_view(ctx: Context) -> TrustView:
     )
     if not can(ctx.member.role, Action.MODEL):  # a committee gets no id of anything in a transcript
         told_fronts = [
-            replace(f, cause=replace(f.cause, item="")) if f.cause.kind_of in _BY_KIND else f for f in told_fronts
+            replace(f, cause=replace(f.cause, item="")) if f.cause.kind_of in _BY_KIND else f
+            for f in told_fronts
         ]
     return TrustView(True, tuple(told_fronts), len(doubted), distant)
 

@@ -74,6 +74,12 @@ def is_withdrawn(conn: sqlite3.Connection, source: str, start: int, end: int) ->
     return conn.execute(sql, (source, end, start)).fetchone() is not None
 
 
+def is_unit_withdrawn(conn: sqlite3.Connection, unit: str) -> bool:
+    """Whether a meaning unit, live or not, has words of somebody who has withdrawn."""
+    row = conn.execute("SELECT source, start, end FROM unit WHERE id=?", (unit,)).fetchone()
+    return row is not None and is_withdrawn(conn, *row)
+
+
 @dataclass(frozen=True, slots=True)
 class Repeat:
     """A live text that has LONG or more of a person's words in a row: a row's table and id."""
@@ -153,6 +159,14 @@ def erase(work: UnitOfWork, store: Store, participant: str, id: str, units: int)
             (r["op"],)
             for r in conn.execute("SELECT op, text FROM reason").fetchall()
             if repeats(r["text"] or "", known)
+        ],
+    )
+    conn.executemany(
+        "UPDATE shown_row SET label='' WHERE shown=? AND item=?",
+        [
+            (r["shown"], r["item"])
+            for r in conn.execute("SELECT shown, item, label FROM shown_row").fetchall()
+            if known and repeats(r["label"], known)
         ],
     )
     speakers = [

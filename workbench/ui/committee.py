@@ -131,8 +131,13 @@ def _said(label: str, text: str) -> None:
 
 
 def facts(decision: DecisionView, key: str = "facts") -> None:
-    """What is recommended, and what follows from it: the two things a reader looks for first."""
-    _said(t("committee.recommended"), decision.recommendation or t("committee.no_recommendation"))
+    """What is recommended, and what follows from it: the two things a reader looks for first. Where nothing is to be
+    decided, only what has been written of them."""
+    asks = decision.nature == "decision"
+    if asks or decision.recommendation:
+        _said(t("committee.recommended"), decision.recommendation or t("committee.no_recommendation"))
+    if not asks and not decision.consequences and not decision.aspects:
+        return
     with st.container(gap=None):
         st.markdown(f"**{t('committee.cost')}**", anchors=False)
         if decision.consequences or not decision.aspects:
@@ -186,7 +191,9 @@ def asked_card(ctx: Context, decision: DecisionView, *, key: str = "asked", n: i
 
 
 def position_form(ctx: Context, decision: DecisionView, key: str) -> None:
-    """One's position: a seat, a choice, and a reason where a reader will want one."""
+    """One's position: a seat, a choice, and a reason where a reader will want one. Who runs the meeting keeps the
+    positions of others."""
+    whose = "" if can(ctx.member.role, Action.MEET) else "your_"
     seats = {s.name: s for s in seating.list_seats(ctx, decision.meeting) if s.may_vote}
     mine = session.draft("seat")
     name = f"{key}_{decision.key}"
@@ -196,7 +203,7 @@ def position_form(ctx: Context, decision: DecisionView, key: str) -> None:
         return
     said = st.container(key=f"{name}_said")
     choice = st.pills(
-        t("committee.your_position"), meetings.CHOICES, key=f"{name}_choice",
+        t(f"committee.{whose}choice"), meetings.CHOICES, key=f"{name}_choice",
         format_func=lambda c: t(f"choice.{c}"), wrap=True,
     )  # fmt: skip
     if not choice:
@@ -206,13 +213,13 @@ def position_form(ctx: Context, decision: DecisionView, key: str) -> None:
         if mine in seats and session.widget(f"{name}_seat") is None:
             session.set_widget(f"{name}_seat", mine)
         seat = st.pills(
-            t("committee.seat"), list(seats), key=f"{name}_seat", format_func=evidence.escaped(str), wrap=True
+            t(f"committee.{whose}seat"), list(seats), key=f"{name}_seat", format_func=evidence.escaped(str), wrap=True
         )
     else:
-        seat = st.text_input(t("committee.seat"), key=f"{name}_seat", placeholder=t("committee.seat_hint"))
+        seat = st.text_input(t(f"committee.{whose}seat"), key=f"{name}_seat", placeholder=t("committee.seat_hint"))
     if choice in ("against", "agree_with_reservation"):
         st.text_area(
-            t("committee.reason"), key=f"{name}_reason", height=90, placeholder=t("committee.reason_hint")
+            t(f"committee.{whose}reason"), key=f"{name}_reason", height=90, placeholder=t("committee.reason_hint")
         )
     has_veto = choice == "against" and seat in seats and seats[str(seat)].has_veto
     if has_veto:
@@ -240,7 +247,7 @@ def position_form(ctx: Context, decision: DecisionView, key: str) -> None:
                 session.set_widget(f"{name}_reason", "")
 
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button(t("committee.keep"), key=f"{name}_keep", type="primary", on_click=keep)
+        st.button(t(f"committee.{whose}keep"), key=f"{name}_keep", type="primary", on_click=keep)
         st.caption(_taken(decision, list(seats), today), width="content")
 
 

@@ -167,6 +167,16 @@ def set_widget(key: str, value: Any) -> None:
     st.session_state[key] = value
 
 
+def popover(name: str) -> str:
+    """The key of a popover that a callback can close, by drawing another in its place: `close_popover(name)`."""
+    return f"{name}_{draft(f'closed.{name}', 0)}"
+
+
+def close_popover(name: str) -> None:
+    """Close what was opened, so that what it wrote down can be seen. In a callback."""
+    keep_draft(f"closed.{name}", draft(f"closed.{name}", 0) + 1)
+
+
 def flash(sentence: str, *, refused: bool = False) -> None:
     """Say one sentence in the next header: what was undone, or why it was not."""
     st.session_state[_FLASH] = {"text": sentence, "refused": refused}

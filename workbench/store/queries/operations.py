@@ -107,3 +107,18 @@ def undone(conn: sqlite3.Connection) -> set[int]:
         if any(seq not in gone for seq in found[target]):
             gone.add(target)
     return gone
+
+
+def changed_minutes(conn: sqlite3.Connection, meeting: str, since: int, besides: str) -> str:
+    """The name of who, besides one member, has changed something that a meeting's minutes tell after operation
+    `since`; empty for nobody."""
+    sql = (
+        "SELECT m.name FROM operation o JOIN member m ON m.id=o.member JOIN change c ON c.op=o.seq,"
+        " json_each(json_array(coalesce(c.before,'{}'), coalesce(c.after,'{}'))) image WHERE o.seq>?2 AND o.member<>?3"
+        " AND (c.tbl='session' AND c.row_id=?1 OR c.tbl IN ('attendance','minutes','action') AND image.value->>'session'=?1"
+        " OR c.tbl='decision' AND image.value->>'meeting'=?1 OR c.tbl IN ('vote','consequence','link') AND"
+        " coalesce(image.value->>'decision', image.value->>'item', image.value->>'src')"
+        " IN (SELECT id FROM decision WHERE meeting=?1)) ORDER BY o.seq DESC LIMIT 1"
+    )
+    found = conn.execute(sql, (meeting, since, besides)).fetchone()
+    return str(found["name"]) if found else ""

@@ -1,4 +1,4 @@
-"""Reads that only the files of the trace need: every step of it in bulk, and readable keys."""
+"""Reads that only the files of the trace and the letters need: every step in bulk, readable keys, what came first."""
 
 from __future__ import annotations
 
@@ -24,3 +24,18 @@ def keys_of(conn: sqlite3.Connection, among: Collection[str]) -> dict[str, str]:
     """The readable keys of those that have one."""
     sql = "SELECT id, key FROM item WHERE key IS NOT NULL AND id IN (SELECT value FROM json_each(?))"
     return {r["id"]: r["key"] for r in conn.execute(sql, (json.dumps([*among]),))}
+
+
+def accepted_in(conn: sqlite3.Connection) -> dict[str, int]:
+    """Requirement -> the operation that accepted it last."""
+    sql = "SELECT item, max(rev) AS op FROM review WHERE occasion='accepted' AND retired IS NULL GROUP BY item"
+    return {r["item"]: r["op"] for r in conn.execute(sql)}
+
+
+def decided_in(conn: sqlite3.Connection) -> dict[str, int]:
+    """Decision -> the operation that recorded what was decided."""
+    sql = (
+        "SELECT row_id, max(op) AS op FROM change WHERE tbl='decision' AND json_extract(after,'$.outcome')<>''"
+        " AND coalesce(json_extract(before,'$.outcome'),'')='' GROUP BY row_id"
+    )
+    return {r["row_id"]: r["op"] for r in conn.execute(sql)}

@@ -121,11 +121,13 @@ def graph(conn: sqlite3.Connection) -> Graph:
 
 
 def reviews(conn: sqlite3.Connection, items: Collection[str] | None = None) -> list[Review]:
-    """Reviews that stand, in the order they were made; of all things, or of these."""
+    """Reviews that stand, in the order they were made; of all things, or of these. A requirement that is parked or
+    rejected holds nothing up, so nothing about it is in doubt."""
     which = "" if items is None else " AND r.item IN (SELECT value FROM json_each(?))"
     rows = conn.execute(
         "SELECT r.id, r.item, r.fp, r.support_fp, r.basis_json, r.verdict='holds', r.occasion, r.at, m.name, r.note"
-        f" FROM main.review r JOIN main.member m ON m.id=r.member WHERE r.retired IS NULL{which} ORDER BY r.rowid",
+        " FROM main.review r JOIN main.member m ON m.id=r.member LEFT JOIN main.requirement q ON q.id=r.item"
+        f" WHERE r.retired IS NULL AND coalesce(q.status,'') NOT IN ('parked','rejected'){which} ORDER BY r.rowid",
         () if items is None else (json.dumps([*items]),),
     )
     return [Review(a, b, c, d, e, bool(f), g, h, i, j) for a, b, c, d, e, f, g, h, i, j in map(tuple, rows)]

@@ -161,7 +161,10 @@ def _change(ctx: Context, a: ActionView, said: Any) -> None:
 def add(ctx: Context, meeting: str | None, decision: DecisionView | None, said: Any) -> None:
     """Somebody takes something on: what, who by role, by when. Of an item, or of a meeting."""
     key = f"act_{decision.key if decision else meeting or 'any'}"
-    with st.popover(t("decisions.add_action"), icon=":material/task_alt:", key=key), st.container(width=460):
+    with (
+        st.popover(t("decisions.add_action"), icon=":material/task_alt:", key=session.popover(key)),
+        st.container(width=460),
+    ):
         trouble = st.container(key=f"{key}_said")
         st.text_input(t("decisions.action_text"), key=f"{key}_text", placeholder=t("decisions.action_hint"))
         st.text_input(t("decisions.action_owner"), key=f"{key}_owner", placeholder=t("decisions.owner_hint"))
@@ -183,5 +186,6 @@ def add(ctx: Context, meeting: str | None, decision: DecisionView | None, said: 
             if done is not None:
                 for field in ("text", "owner"):
                     session.set_widget(f"{key}_{field}", "")
+                session.close_popover(key)
 
         st.button(t("decisions.keep_action"), key=f"{key}_keep", type="primary", on_click=keep)

@@ -287,17 +287,18 @@ def _record(ctx: Context, d: DecisionView, said: Any) -> None:
             session.keep_draft(f"{key}.counted", counted)
         st.pills(t("decisions.result"), results, key=f"{key}_result", required=True,
                  format_func=lambda r: t(f"result.{r}"))  # fmt: skip
-        st.text_area(
-            t("decisions.outcome"), key=f"{key}_outcome", height=70, placeholder=t("decisions.outcome_hint")
-        )
-        st.text_area(t("decisions.why"), key=f"{key}_why", height=70, placeholder=t("decisions.why_hint"))
-        st.text_input(t("decisions.revisit"), key=f"{key}_revisit", value=d.revisit_if)
+        # Not above the button: they fold when they are left, and the button would move from under the press.
         names = {item: label for item, kind, label in d.about if kind == "requirement"}
         if names:
             st.multiselect(t("decisions.accepts"), list(names), key=f"{key}_accept",
                            format_func=names.__getitem__, placeholder=t("model.none_chosen"))  # fmt: skip
             st.multiselect(t("decisions.parks"), list(names), key=f"{key}_park",
                            format_func=names.__getitem__, placeholder=t("model.none_chosen"))  # fmt: skip
+        st.text_area(
+            t("decisions.outcome"), key=f"{key}_outcome", height=70, placeholder=t("decisions.outcome_hint")
+        )
+        st.text_area(t("decisions.why"), key=f"{key}_why", height=70, placeholder=t("decisions.why_hint"))
+        st.text_input(t("decisions.revisit"), key=f"{key}_revisit", value=d.revisit_if)
 
         def keep() -> None:
             attempt(

@@ -134,7 +134,7 @@ def seats_at_table(ctx: Context) -> None:
 
 def add_meeting(ctx: Context, has_seats: bool) -> None:
     with (
-        st.popover(t("decisions.add_meeting"), icon=":material/event:", key="add_meeting"),
+        st.popover(t("decisions.add_meeting"), icon=":material/event:", key=session.popover("add_meeting")),
         st.container(width=480),
     ):
         trouble = st.container(key="add_meeting_said")
@@ -156,6 +156,7 @@ def add_meeting(ctx: Context, has_seats: bool) -> None:
             if done is not None:
                 session.set_widget("meeting_title", "")
                 session.ask(meeting=done)
+                session.close_popover("add_meeting")
 
         st.button(t("decisions.keep_meeting"), key="keep_meeting", type="primary", on_click=keep)
 
@@ -171,12 +172,18 @@ def _about_options(ctx: Context) -> dict[str, str]:
 
 def add_item(ctx: Context, held: list[Session], chosen: str | None) -> None:
     with (
-        st.popover(t("decisions.add_item"), icon=":material/add:", type="primary", key="add_item"),
+        st.popover(
+            t("decisions.add_item"), icon=":material/add:", type="primary", key=session.popover("add_item")
+        ),
         st.container(width=520),
     ):
         trouble = st.container(key="add_item_said")
         st.pills(t("decisions.nature"), meetings.NATURES, default="decision", required=True, key="item_nature",
                  format_func=lambda n: t(f"nature.{n}"))  # fmt: skip
+        # Not above the button: it folds when it is left, and the button would move from under the press.
+        about = _about_options(ctx)
+        st.multiselect(t("decisions.about"), list(about), key="item_about",
+                       format_func=about.__getitem__, placeholder=t("decisions.about_hint"))  # fmt: skip
         st.text_area(t("decisions.question"), key="item_question", height=70,
                      placeholder=t("decisions.question_hint"))  # fmt: skip
         st.text_area(t("decisions.recommendation"), key="item_recommendation", height=70)
@@ -191,9 +198,6 @@ def add_item(ctx: Context, held: list[Session], chosen: str | None) -> None:
                      placeholder=t("decisions.no_meeting"))  # fmt: skip
         if session.widget("item_meeting") is None:
             st.date_input(t("decisions.due"), key="item_due", value=None, format="YYYY-MM-DD")
-        about = _about_options(ctx)
-        st.multiselect(t("decisions.about"), list(about), key="item_about",
-                       format_func=about.__getitem__, placeholder=t("decisions.about_hint"))  # fmt: skip
 
         def keep() -> None:
             due = session.widget("item_due") if session.widget("item_meeting") is None else None
@@ -209,5 +213,6 @@ def add_item(ctx: Context, held: list[Session], chosen: str | None) -> None:
                     session.set_widget(key, "")
                 session.set_widget("item_about", [])
                 session.ask(meeting=session.widget("item_meeting") or LOOSE)
+                session.close_popover("add_item")
 
         st.button(t("decisions.keep_item"), key="keep_item", type="primary", on_click=keep)

@@ -46,9 +46,13 @@ def _shape(state: str, x: float, y: float) -> str:
 
 
 def strip_svg(
-    columns: Sequence[tuple[str, Sequence[StripNode]]], links: Sequence[tuple[str, str, int, bool]]
+    columns: Sequence[tuple[str, Sequence[StripNode]]],
+    links: Sequence[tuple[str, str, int, bool]],
+    *,
+    note: str = "",
+    alt: str = "",
 ) -> str:
-    """Columns of nodes from left to right, with a ribbon for each (from, to, people, against).
+    """Columns of nodes from left to right, with a ribbon for each (from, to, people, against); `note` below.
 
     A thing in doubt has a triangle and its word, one above it a disc; a ribbon that speaks against is dashed."""
     place: dict[str, float] = {}
@@ -108,8 +112,20 @@ def strip_svg(
             f' fill="none" {how}/>'
         )
     width = sum(_WIDTHS) + 3 * _GAP
+    height += 10
+    for line in _wrapped(note, width, 9) if note else ():
+        height += _LINE
+        drawn.append(f'<text x="0" y="{height - 4:.1f}" fill="{_MUTED}">{escape(line)}</text>')
+    # A file of its own has paper round it; in a document the page is the paper.
+    edge = 14 if note else 0
+    if note:
+        whole = f'x="-{edge}" y="-{edge}" width="{width + 2 * edge}" height="{height + 2 * edge:.0f}"'
+        behind.insert(0, f'<rect {whole} fill="#ffffff"/>')
+    if alt:
+        behind.insert(0, f"<title>{escape(printable(alt)[0])}</title>")
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height:.0f}" width="{width}"'
-        f' height="{height:.0f}" font-family="IBM Plex Sans, sans-serif" font-size="{_SIZE}" fill="{_INK}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-{edge} -{edge} {width + 2 * edge} {height + 2 * edge:.0f}"'
+        f' width="{width + 2 * edge}" height="{height + 2 * edge:.0f}"'
+        f' font-family="IBM Plex Sans, sans-serif" font-size="{_SIZE}" fill="{_INK}">'
         f"{''.join(behind)}{''.join(drawn)}</svg>"
     )
