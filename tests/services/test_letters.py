@@ -11,7 +11,17 @@ import pytest
 from tests.conftest import acting_as
 from workbench.domain.errors import NotAllowed, Refused, StaleEdit
 from workbench.language import catalogue
-from workbench.services import history, ideas, letters, model, people, projects, synthesis, versioning
+from workbench.services import (
+    history,
+    ideas,
+    letters,
+    meetings,
+    model,
+    people,
+    projects,
+    synthesis,
+    versioning,
+)
 from workbench.services.context import Context
 
 
@@ -254,3 +264,44 @@ def test_a_theme_is_told_to_those_groups_only_that_are_heard_in_it(ctx: Context)
     for letter in letters.letters_for(ctx, last(ctx)):
         told = {line.item for line in letter.lines if line.kind == "category"}
         assert told == {c for c, groups in heard.items() if letter.group in groups}
+
+
+def test_why_it_was_accepted_is_no_reason_for_a_no_that_came_later(ctx: Context) -> None:
+    theme = next(x.item for x in to(ctx, "Hospital").lines if x.kind == "category")
+    requirement = model.add_requirement(ctx, statement="The model must hum", based_on=[theme])
+    hum = meetings.add_decision(ctx, question="Shall it hum?", about=[requirement])
+    meetings.record_decision(ctx, hum, outcome="It hums", why="They love humming", accept=[requirement])
+    model.set_requirement_status(ctx, requirement, "rejected")
+
+    def line() -> letters.LetterLine:
+        return next(x for x in to(ctx, "Hospital").lines if requirement in x.answers)
+
+    assert "love humming" not in line().answer and line().no_reason
+    stop = meetings.add_decision(ctx, question="Shall it stop?", about=[requirement])
+    meetings.record_decision(ctx, stop, outcome="It stops", why="Nobody could sleep")
+    assert "Nobody could sleep" in line().answer and not line().no_reason
+
+
+def test_a_row_of_changes_that_says_little_still_makes_a_whole_sentence(ctx: Context) -> None:
+    before = versioning.list_versions(ctx)[-2].id
+    hospital = to(ctx, "Hospital").group
+    said = feedback(ctx, before, hospital, "The sheet is too long")
+    row = change(ctx, before, said, possible="")
+
+    def answer() -> tuple[str, str]:
+        line = next(x for x in to(ctx, "Hospital").lines if x.item == said)
+        return line.answer, line.became
+
+    assert answer() == ("Nothing has been decided about this yet. We have written it down.", "not_yet")
+    for changes, expected in (
+        ({"status": "done"}, ("Yes, we have changed it.", "did")),
+        ({"possible": "Shorter sheets"}, ("Yes, we have changed it: Shorter sheets.", "did")),
+        ({"status": "agreed"}, ("It is agreed, and not done yet: Shorter sheets.", "not_yet")),
+        (
+            {"status": "not_changed", "possible": "", "why": "The law asks for it"},
+            ("We have not changed this.\nBecause: The law asks for it.", "did_not"),
+        ),
+    ):
+        with ctx.write("change_change") as work:
+            work.update("change_item", row, changes)
+        assert answer() == expected

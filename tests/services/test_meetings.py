@@ -12,7 +12,7 @@ from tests.conftest import acting_as
 from workbench.domain.errors import NotAllowed, Refused, StaleEdit, UndoRefused
 from workbench.domain.records import Member
 from workbench.domain.voting import Seat
-from workbench.services import actions, history, meetings, minutes, model, projects, seats, versioning
+from workbench.services import actions, consequences, history, meetings, minutes, model, projects, seats, versioning
 from workbench.services.context import Context
 from workbench.services.decisions import DecisionView, on_agenda
 from workbench.store.verify import verify
@@ -475,5 +475,34 @@ def test_minutes_are_approved_as_they_were_read_out(table: tuple[Context, str]) 
 
 
 def _helper(ctx: Context) -> Member:
-    projects.add_member(ctx, name="Helper", initials="HE", role="facilitator")
+    projects.add_member(ctx, name="Helper", role="facilitator")
     return next(m for m in projects.list_members(ctx.store) if m.name == "Helper")
+
+
+def test_a_decision_does_not_accept_and_park_the_same_requirement(ctx: Context) -> None:
+    requirement = model.add_requirement(ctx, statement="The model must wait")
+    decision = meetings.add_decision(ctx, question="Shall it wait?", about=[requirement])
+    with pytest.raises(Refused, match="accept_and_park"):
+        meetings.record_decision(
+            ctx, decision, outcome="Both", why="Why not", accept=[requirement], park=[requirement]
+        )
+    assert one(ctx, decision).outcome == ""
+
+
+def test_what_was_not_reached_goes_on_to_a_meeting_that_is_still_to_be_held(table: tuple[Context, str]) -> None:
+    ctx, first = table
+    second, third = (meetings.add_meeting(ctx, title=f"Committee {n}", date=f"2026-0{n}-02") for n in (4, 5))
+    decision = meetings.add_decision(ctx, question="Adopt it?", meeting=first)
+    seats.set_attendance(ctx, second, "Ward", "present")
+    minutes.approve_minutes(ctx, second)
+    minutes.approve_minutes(ctx, first)
+    assert one(ctx, decision).meeting == third
+
+
+def test_what_is_asked_again_is_asked_with_all_that_it_means_for_others(table: tuple[Context, str]) -> None:
+    ctx, meeting = table
+    decision = meetings.add_decision(ctx, question="Adopt it?", meeting=meeting)
+    consequences.set_consequence(ctx, decision, "economy", "A post of 20 hours")
+    meetings.record_decision(ctx, decision, outcome="Adopted", why="It answers the theme")
+    again = meetings.ask_again(ctx, decision, meeting=meeting)
+    assert one(ctx, again).aspects == (("economy", "A post of 20 hours"),)

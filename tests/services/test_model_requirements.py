@@ -10,6 +10,7 @@ from tests.conftest import acting_as
 from workbench.domain.errors import Refused, StaleEdit
 from workbench.domain.unit_ids import short_ids
 from workbench.services import (
+    coding,
     consequences,
     coverage,
     history,
@@ -19,6 +20,7 @@ from workbench.services import (
     model,
     synthesis,
     tracing,
+    withdrawing,
 )
 from workbench.services.context import Context
 from workbench.store import queries
@@ -295,3 +297,34 @@ def test_what_has_been_written_before_is_noticed_and_nothing_is_kept_from_being_
     ]
     assert likeness.nearly_the_same(ctx, "The model must be purple") == []
     assert a in {s.id for s in likeness.nearly_the_same(ctx, "send THE letter on the day of discharge")}
+
+
+# -- what a link may not be ------------------------------------------------------------------------------------
+
+
+def test_nothing_new_rests_on_the_words_of_somebody_who_has_withdrawn(ctx: Context) -> None:
+    unit = coding.list_units(ctx)[0].unit
+    a = model.add_requirement(ctx, statement="The model must wait")
+    withdrawing.withdraw(ctx, unit.participants[0], "stop", "By letter")
+    with pytest.raises(Refused, match=r"withdraw\.not_a_ground"):
+        model.support_requirement(ctx, a, unit.id)
+    with pytest.raises(Refused, match=r"withdraw\.not_a_ground"):
+        model.add_requirement(ctx, statement="The model must wait longer", based_on=[theme_of(ctx), unit.id])
+    assert found(ctx, a).supports == ()
+    assert "The model must wait longer" not in {r.requirement.statement for r in model.list_requirements(ctx)}
+
+
+def test_a_link_supports_or_contradicts_and_nothing_else(ctx: Context) -> None:
+    a = model.add_requirement(ctx, statement="The model must wait")
+    with pytest.raises(Refused, match=r"trace\.unknown_role"):
+        model.support_requirement(ctx, a, theme_of(ctx), role="perhaps")
+
+
+def test_who_reads_no_source_gets_no_unit_by_its_id_either(ctx: Context) -> None:
+    units = {c.unit.id for c in coding.list_units(ctx)}
+    a = model.add_requirement(ctx, statement="The model must wait", based_on=[next(iter(units))])
+    views = model.list_requirements(acting_as(ctx, "facilitator"))
+    grounds = [s for v in views for s in (*v.supports, *v.against)]
+    assert not units & {s.item for s in grounds}
+    (mine,) = next(v for v in views if v.requirement.id == a).supports
+    assert (mine.kind, mine.item) == ("unit", "") and mine.link

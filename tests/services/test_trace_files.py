@@ -15,6 +15,7 @@ from tests.conftest import acting_as
 from workbench.domain.errors import Refused
 from workbench.services import (
     actions,
+    coding,
     history,
     meetings,
     minutes,
@@ -177,3 +178,19 @@ def test_the_committee_gets_minutes_once_they_are_approved(ctx: Context) -> None
                 minutes_files.minutes_file(steering, held.id, ".pdf")
     with pytest.raises(Refused):
         minutes_files.minutes_file(ctx, meetings.list_meetings(ctx)[0].id, ".txt")
+
+
+def test_a_rationale_that_refers_to_a_unit_leaves_without_its_id(ctx: Context) -> None:
+    unit = coding.list_units(ctx)[0].unit.id
+    model.add_requirement(ctx, statement="The model must wait", rationale="As was said {{unit:" + unit + "}}, twice")
+    data = trace_files.trace_file(acting_as(ctx, "steering"), "requirements", ".csv")
+    assert unit not in data.decode() and "As was said" in data.decode()
+
+
+def test_a_theme_or_component_named_by_anything_is_a_column_all_the_same(ctx: Context) -> None:
+    requirement = model.list_requirements(ctx)[0].requirement.id
+    for name in ("a\x00b\x0bc", "=1+1", "x" * 40_000):
+        model.add_component(ctx, name=name, realises=[requirement])
+    book = load_workbook(io.BytesIO(trace_files.trace_file(ctx, "matrix", ".xlsx")))
+    heads = [str(c.value) for c in next(book.worksheets[0].iter_rows(max_row=1))]
+    assert any("a\ufffdb\ufffdc" in h for h in heads) and max(map(len, heads)) <= 32_767

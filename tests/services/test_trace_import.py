@@ -13,7 +13,7 @@ from tests.bench.trace_files import tables
 from tests.conftest import acting_as
 from workbench.domain.errors import ImportRejected, NotAllowed, Refused
 from workbench.importers.trace_csv import parse
-from workbench.services import history, model, synthesis, trace_files, trace_import
+from workbench.services import history, model, sources, synthesis, trace_files, trace_import, versioning
 from workbench.services.context import Context
 
 ITEMS = (
@@ -253,3 +253,31 @@ def test_an_apostrophe_before_a_formula_and_a_byte_order_mark_are_taken_off(empt
     """What the exporter writes as an apostrophe before a formula is taken off again."""
     found = trace_import.preview(empty, [("i.csv", "﻿kind,key,text\nidea,A,'=1+1\n".encode())])
     assert found.items[0].fields["text"] == "=1+1"
+
+
+def test_a_table_brings_no_link_that_is_judged_where_it_is_made(ctx: Context) -> None:
+    facilitator = acting_as(ctx, "facilitator")
+    source = sources.list_sources(ctx)[0].source.id
+    version = versioning.list_versions(ctx)[-1].id
+    for line in (f"{source},{version},evaluates", f"{source},{version},"):
+        assert problems(facilitator, links=f"from,to,type\n{line}\n")
+    theme, evidence = (
+        next(g.id for g in model.list_grounds(ctx) if g.kind == kind) for kind in ("category", "evidence")
+    )
+    (told,) = problems(facilitator, links=f"from,to,type\n{theme},{evidence},informs\n")
+    assert told.endswith("can be brought in by those who may write it.")
+
+
+def test_a_conflict_comes_once_whichever_way_it_is_written_and_never_with_itself(ctx: Context) -> None:
+    found = trace_import.preview(
+        ctx, [("a.csv", b"from,to,type\nREQ-001,REQ-009,conflicts\nREQ-009,REQ-001,conflicts\n")]
+    )
+    assert len(found.links) == 1 and found.problems == ()
+    (told,) = problems(ctx, links="from,to,type\nREQ-001,REQ-001,conflicts\n")
+    assert told == "links.csv, row 2: a requirement cannot be in conflict with itself."
+
+
+def test_two_files_of_one_name_are_two_files(empty: Context) -> None:
+    one, other = b"kind,text\nidea,A bell\n", b"kind,text\nidea,A rope\n"
+    found = trace_import.preview(empty, [("a.csv", one), ("a.csv", other)])
+    assert found.problems == () and found.counts == {"idea": 2}

@@ -382,3 +382,55 @@ def test_every_sentence_says_what_happened_without_a_word_that_was_said(chain: C
         said = trust.told(chain.ctx, item)
         assert said.endswith(".") and said[0].isupper()
         assert "count" not in said and "Interview 1" not in said
+
+
+# -- what one act may not settle for another -----------------------------------------------------------------
+
+
+def test_a_theme_in_two_cones_stays_in_doubt_for_the_one_when_the_other_is_accepted(chain: Chain) -> None:
+    chain.reword_theme()
+    trust.look_at(chain.ctx, [chain.requirement], True)
+    assert chain.states() == ("doubt", "distant", "distant")
+    another = model.add_requirement(chain.ctx, statement="The model must ring back", based_on=[chain.theme])
+    model.set_requirement_status(chain.ctx, another, "accepted")
+    assert chain.states() == ("doubt", "distant", "distant")
+    assert chain.state(another).state == "distant"
+
+
+@pytest.mark.parametrize("act", ["freeze", "accept another"])
+def test_what_somebody_said_does_not_hold_is_not_made_to_hold_by_another_act(chain: Chain, act: str) -> None:
+    trust.look_at(chain.ctx, [chain.theme], False, "It says something else")
+    if act == "freeze":
+        versioning.freeze_version(chain.ctx, label="Second")
+    else:
+        model.add_requirement(chain.ctx, statement="x", based_on=[chain.theme], status="accepted")
+    assert chain.state(chain.theme).state == "does_not_hold"
+
+
+def test_a_requirement_that_is_parked_or_rejected_is_no_longer_in_doubt(chain: Chain) -> None:
+    model.set_requirement_status(chain.ctx, chain.requirement, "accepted")
+    chain.reword_theme()
+    assert chain.state(chain.requirement).state == "doubt"
+    model.set_requirement_status(chain.ctx, chain.requirement, "parked")
+    assert chain.state(chain.requirement).state == "draft" and trust.told(chain.ctx, chain.requirement) == ""
+    assert chain.requirement not in {i.id for f in trust.trust_view(chain.ctx).fronts for i in f.items}
+    history.undo(chain.ctx)
+    assert chain.state(chain.requirement).state == "doubt"
+    model.set_requirement_status(chain.ctx, chain.requirement, "rejected")
+    model.set_requirement_status(chain.ctx, chain.requirement, "accepted")
+    assert chain.state(chain.requirement).state == "distant"  # the theme's own question waits
+
+
+def test_what_a_decision_saw_before_fingerprints_left_references_out_has_not_changed_by_that(
+    ctx: Context,
+) -> None:
+    from workbench.domain.trace import fingerprint
+
+    with ctx.read() as conn:
+        theme = next(r for r in queries.live(conn, "category") if "{{unit:" in r["analytic_text"])
+        kind, fields = versioning.item_fields(conn, theme["id"])
+        support = versioning.support_of(conn, theme["id"])["fp"]
+        before = fingerprint(kind, fields, references=True)
+        assert before != fingerprint(kind, fields)
+        assert trust.changed_meaning(conn, {theme["id"]: before + support}) == ()
+        assert trust.changed_meaning(conn, {theme["id"]: "0" * 64 + support}) == (theme["id"],)

@@ -28,6 +28,7 @@ from workbench.services import (
     people,
     projects,
     quotes,
+    sending,
     sources,
     synthesis,
     withdrawing,
@@ -458,3 +459,16 @@ class connection_waits_little:
 
     def __exit__(self, *_: object) -> None:
         connection._PRAGMAS = self.real
+
+
+def test_what_a_pack_kept_as_a_label_is_erased_where_it_repeats_the_words(tmp_path: Path) -> None:
+    ctx, _, person, _ = workshop(tmp_path / "study")
+    with ctx.read() as conn:
+        theme = dict(conn.execute("SELECT id, rev FROM category").fetchone())
+    synthesis.change_category(ctx, theme["id"], rev=theme["rev"], heading=HERS[1], analytic_text="They wake.")
+    sending.send_pack(ctx, read={q.mark for q in sending.preview(ctx).quotes})
+    with ctx.read() as conn:
+        rev = conn.execute("SELECT rev FROM category").fetchone()["rev"]
+    synthesis.change_category(ctx, theme["id"], rev=rev, heading="Nights", analytic_text="They wake.")
+    withdrawing.withdraw(ctx, person, "erase", "She asked for it.", backups=True)
+    assert found_in(tmp_path) == set() and verify(ctx.store.path) == []

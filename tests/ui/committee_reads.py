@@ -10,7 +10,7 @@ import pkgutil
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,15 @@ READS = (Action.READ_THEMES, Action.SEE_PROJECT, Action.EXPORT_RELEASED)
 _SUFFIXES = (".pdf", ".docx", ".svg", ".png", ".xlsx", ".csv", ".sqlite", ".zip", ".md", ".txt")
 
 
-def reads() -> list[tuple[str, Any]]:
-    """(module.name, function) of every service whose action is one of the committee's reads."""
+def reads(actions: Collection[Action] = READS) -> list[tuple[str, Any]]:
+    """(module.name, function) of every service that only reads and whose action is one of these: the committee's."""
     found = {}
     for module in pkgutil.iter_modules(workbench.services.__path__):
         part = importlib.import_module(f"workbench.services.{module.name}")
         for name, value in vars(part).items():
-            if getattr(value, "action", None) in READS and value.__module__ == part.__name__:
+            if getattr(value, "action", None) not in actions or value.__module__ != part.__name__:
+                continue
+            if "ctx.write(" not in inspect.getsource(inspect.unwrap(value)):
                 found[f"{module.name}.{name}"] = value
     return sorted(found.items())
 
@@ -78,10 +80,12 @@ def text_of(value: Any, folder: Path) -> str:
     return text
 
 
-def everything_read(ctx: Context, reader: Context, folder: Path) -> dict[str, str]:
+def everything_read(
+    ctx: Context, reader: Context, folder: Path, actions: Collection[Action] = READS
+) -> dict[str, str]:
     """What each read gives the reader, as text, by the call."""
     given, found = arguments(ctx), {}
-    for name, function in reads():
+    for name, function in reads(actions):
         for n, chosen in enumerate(calls(function, given)):
             try:
                 found[f"{name}{n}"] = text_of(function(reader, *chosen), folder)

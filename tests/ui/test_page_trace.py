@@ -169,7 +169,7 @@ def test_what_was_said_not_to_hold_stands_there_with_who_said_it(
     accept_all(ctx)
     reword_first(ctx)
     at = run_page("trace", ctx, part="doubt")
-    next(b for b in at.button if b.label == "It does not").click().run()
+    next(b for b in at.button if b.label == "It no longer holds").click().run()
     assert any(m.value.startswith("**Said not to hold by Anna") for m in at.markdown)
 
 

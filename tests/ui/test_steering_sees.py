@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from tests.conftest import acting_as
-from tests.ui.committee_reads import everything_read, reads
+from tests.ui.committee_reads import READS, everything_read, reads
 from tests.ui.committee_words import everything, forbidden, leaks
 from workbench.domain.errors import NotAllowed
+from workbench.domain.records import Session
+from workbench.domain.roles import Action
 from workbench.services import (
     actions,
     coding,
@@ -25,6 +27,7 @@ from workbench.services import (
     sources,
 )
 from workbench.services.context import Context
+from workbench.store import queries
 
 PAGES = [("pack", p) for p in ("since", "themes", "decide", "version", "send", "")] + [
     ("decisions", p) for p in ("agenda", "log", "minutes", "actions", "letters", "")
@@ -71,6 +74,23 @@ def test_no_service_the_committee_may_call_gives_what_stays_with_the_analysts(fu
     assert len(reads()) > 20 and len(found) > 30
     words = withheld(full)
     assert {call: hits for call, text in found.items() if (hits := leaked(text, words))} == {}
+
+
+def test_no_service_a_facilitator_may_read_gives_words_or_ids_of_the_transcripts(full: Context, tmp_path: Path) -> None:
+    requirements = [v.requirement.id for v in model.list_requirements(full)]
+    source = sources.list_sources(full)[0].source.id
+    for id, ground in zip(requirements, (source, *(c.unit.id for c in coding.list_units(full)[1:3])), strict=False):
+        model.support_requirement(full, id, ground)
+    reads_more = (*READS, Action.MODEL, Action.MEET)
+    found = everything_read(full, acting_as(full, "facilitator"), tmp_path, reads_more)
+    workshops = {s.title for s in places_of(full)}  # they were there
+    words = [w for w in withheld(full) if w not in workshops]
+    assert {call: hits for call, text in found.items() if (hits := leaked(text, words))} == {}
+
+
+def places_of(ctx: Context) -> list[Session]:
+    with ctx.read() as conn:
+        return queries.records(conn, Session)
 
 
 def test_the_same_sweep_finds_what_a_researcher_may_read(full: Context, tmp_path: Path) -> None:

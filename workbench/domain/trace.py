@@ -9,6 +9,7 @@ from hashlib import sha256
 from unicodedata import normalize
 
 from .errors import Refused
+from .stc import without_tokens
 
 # Link type -> kinds it may start from and end at (derived -> basis); everything else is refused.
 LINKS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
@@ -92,9 +93,14 @@ MEANING: dict[str, tuple[str, ...]] = {
 _canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
-def fingerprint(kind: str, fields: Mapping[str, object]) -> str:
-    """SHA-256 of the meaning-bearing fields (NFC, white space folded); hex, 64 characters."""
-    folded = {name: " ".join(normalize("NFC", str(fields[name])).split()) for name in MEANING[kind]}
+def fingerprint(kind: str, fields: Mapping[str, object], *, references: bool = False) -> str:
+    """SHA-256 of the meaning-bearing fields (NFC, white space folded); hex, 64 characters. The references to units in
+    a theme's text are no words of it: where one goes, what the theme rests on has changed, and that is told. With
+    `references` they are counted in, as they were in versions and decisions kept before migration 4."""
+    said = {name: str(fields[name]) for name in MEANING[kind]}
+    if kind == "category" and not references:
+        said["analytic_text"] = without_tokens(said["analytic_text"])
+    folded = {name: " ".join(normalize("NFC", text).split()) for name, text in said.items()}
     return sha256(_canonical([kind, folded]).encode()).hexdigest()
 
 

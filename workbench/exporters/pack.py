@@ -174,8 +174,10 @@ def pack_docx(pack: PackFile) -> bytes:
     for n, x in enumerate(pack.asked):
         doc.heading(1 if n == 0 else 2, x.question)
         doc.paragraph(x.nature, NOTE)
-        doc.labelled(w["recommended"] + ":", x.recommendation)
-        doc.labelled(w["cost"] + ":", x.consequences)
+        if x.recommendation:
+            doc.labelled(w["recommended"] + ":", x.recommendation)
+        if x.consequences:
+            doc.labelled(w["cost"] + ":", x.consequences)
         for a in x.aspects:
             doc.labelled(a.name + ":", a.text, "List Bullet")
         for box in x.dissent:

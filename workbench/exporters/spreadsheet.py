@@ -115,7 +115,8 @@ def _fill(page: Worksheet, sheet: Sheet) -> tuple[int, list[str]]:
     for n, column in enumerate(sheet.columns):
         for part in range(parts[n]):
             at += 1
-            heading = column.title if part == 0 else t("exporting.xlsx.part", title=column.title, n=part + 1)
+            title = pieces(printable(column.title)[0])[0]  # people's words where a theme is a column
+            heading = title if part == 0 else t("exporting.xlsx.part", title=title, n=part + 1)
             head = page.cell(1, at)
             _put(head, heading)
             head.font, head.fill, head.border, head.alignment = _BOLD, _FILL, _LINE, _TOP

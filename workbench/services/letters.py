@@ -256,22 +256,15 @@ class _Drafts:
     def _of_changes(self, feedback: Row, changes: Sequence[Row], told: Set[str]) -> _Answer:
         parts: list[_Answer] = []
         for c in changes:
+            possible, agreed = _sentence(c["possible"]), _sentence(c["agreed"] or c["possible"])
             if c["status"] == "not_changed":
                 why = c["why"] or self.decision_why.get(c["decision"], "")
-                parts.append(_no("letters.not_changed", _sentence(c["possible"]), why, c["id"]))
-            elif c["status"] in ("agreed", "done") and c["agreed"]:
-                became = "did" if c["status"] == "done" else "not_yet"
-                parts.append(
-                    _Answer(
-                        became,
-                        t(f"letters.change_{c['status']}", text=_sentence(c["agreed"])),
-                        answers=(c["id"],),
-                    )
-                )
-            else:
-                parts.append(
-                    _Answer("not_yet", t("letters.open", text=_sentence(c["possible"])), answers=(c["id"],))
-                )
+                parts.append(_no(_of_text("letters.not_changed", possible), possible, why, c["id"]))
+            elif c["status"] in ("agreed", "done"):
+                said = t(_of_text(f"letters.change_{c['status']}", agreed), text=agreed)
+                parts.append(_Answer("did" if c["status"] == "done" else "not_yet", said, answers=(c["id"],)))
+            elif possible:
+                parts.append(_Answer("not_yet", t("letters.open", text=possible), answers=(c["id"],)))
         if rests := self.resting.get(feedback["id"]):
             parts += self._requirements(rests, told)
         if parts:
@@ -350,6 +343,11 @@ class _Drafts:
 def _name(group: StakeholderGroup) -> str:
     """In the language spoken now."""
     return (group.name_da if t("letters.language") == "da" else "") or group.name
+
+
+def _of_text(id: str, text: str) -> str:
+    """The sentence that ends in a text, or the one that does without where nobody has written any."""
+    return id if text else f"{id}_this"
 
 
 def _sentence(text: str) -> str:

@@ -7,7 +7,7 @@ with group labels, requirements and decisions. No source names, no units, no con
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -102,11 +102,12 @@ def add_decision(
     due: str | None = None,
     about: Sequence[str] = (),
     supersedes: str | None = None,
+    aspects: Mapping[str, str] | None = None,
 ) -> str:
     """Put an item on a meeting's agenda: what is asked, what is recommended, what it costs.
 
     `due` is the last day (ISO) on which positions are taken without a meeting; `supersedes` a decision that this one
-    would take the place of."""
+    would take the place of; `aspects` what it means for others (consequences.ASPECTS)."""
     if not question.strip():
         raise Refused("decision.needs_question")
     if nature not in NATURES:
@@ -125,6 +126,9 @@ def add_decision(
         work.ids = {"decision": decision}
         for item in about:
             add_link(ctx, work, "decides", decision, item)
+        for aspect, text in (aspects or {}).items():
+            row = {"id": ctx.new_id(), "item": decision, "aspect": aspect, "text": text}
+            work.insert("consequence", row)
         _ensure_not_on_own_evidence(work, decision)
         return decision
 
@@ -139,7 +143,7 @@ def ask_again(ctx: Context, decision: str, *, meeting: str | None = None) -> str
     return add_decision(
         ctx, question=old.question, nature=old.nature, meeting=meeting, recommendation=old.recommendation,
         consequences=old.consequences, options=old.options, rule=old.rule, revisit_if=old.revisit_if,
-        about=[item for item, _, _ in old.about], supersedes=decision,
+        about=[item for item, _, _ in old.about], supersedes=decision, aspects=dict(old.aspects),
     )  # fmt: skip
 
 
@@ -357,6 +361,8 @@ def record_decision(
         raise Refused("decision.needs_outcome")
     if result is not None and result not in voting.RESULTS:
         raise Refused("decision.unknown_result")
+    if set(accept) & set(park):
+        raise Refused("decision.accept_and_park")
     with ctx.write("record_decision") as work:
         row = work.get("decision", decision)
         work.ids = {"decision": decision}

@@ -142,9 +142,10 @@ def approve_minutes(ctx: Context, meeting: str, *, seat: str = "", as_of: int | 
             raise Refused("vote.no_such_seat", seat=by)
         if not here.items and not any(a.status for a in here.attendance):
             raise Refused("minutes.nothing_done")
+        closed = {r["session"] for r in work.live("minutes") if r["approved_at"]}
         later = [
             m for m in queries.records(conn, Session, kind="meeting", order="date, title")
-            if m.date and here.meeting.date and m.date > here.meeting.date
+            if m.date and here.meeting.date and m.date > here.meeting.date and m.id not in closed
         ]  # fmt: skip
         following = later[0].id if later else None
         place = max((int(r["place"]) for r in work.live("decision", meeting=following)), default=0)

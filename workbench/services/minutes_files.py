@@ -102,7 +102,7 @@ def _item(d: DecisionView) -> list[Line]:
         lines += [Line(t("minutes_file.decided") + result, "strong"), Line(d.outcome)]
         if d.why:
             lines.append(Line(t("minutes_file.because", why=d.why)))
-    else:
+    elif d.nature == "decision":
         lines.append(Line(t("minutes_file.not_decided"), "strong"))
     lines += _positions(d)
     if d.revisit_if:

@@ -17,6 +17,7 @@ from .decisions import DecisionView
 from .pack_words import (
     about_themes,
     against_said,
+    front_heading,
     front_title,
     missing,
     since_counts,
@@ -98,10 +99,13 @@ def pack_file(ctx: Context, pack: packs.Pack) -> out.PackFile:
 
 
 def _asked(pack: packs.Pack, d: DecisionView) -> out.Asked:
+    """What is asked; where nothing is to be decided, only what has been written of it."""
     about = about_themes(pack, d)
+    asks = d.nature == "decision"
     return out.Asked(
-        t(f"nature.{d.nature}_asked"), d.question, d.recommendation or t("committee.no_recommendation"),
-        d.consequences or t("committee.no_cost"),
+        t(f"nature.{d.nature}_asked"), d.question,
+        d.recommendation or (t("committee.no_recommendation") if asks else ""),
+        d.consequences or (t("committee.no_cost") if asks else ""),
         tuple(out.Named(t(f"consequence.{a}"), text) for a, text in d.aspects),
         tuple(
             out.Dissent(
@@ -186,7 +190,10 @@ def _first(text: str) -> str:
 
 
 def since_last(since: Since) -> out.SinceLast:
-    groups = [_group(f"{t('since.doubtful')}: {front_title(f)}", "doubt", f.rows) for f in since.doubtful]
+    groups = [
+        _group(f"{front_heading(f)}: {front_title(f)}", "doubt" if f.in_doubt else "open", f.rows)
+        for f in since.doubtful
+    ]
     decided = [Told(d.id, "decision", d.key, _first(d.outcome)) for d in since.decided]
     groups.append(_group(t("since.decided"), "good", decided))
     for what, state in (("changed", "open"), ("new", "none"), ("resolved", "good"), ("removed", "none")):

@@ -69,6 +69,11 @@ def since_note(since: Since) -> str:
     return " ".join(notes)
 
 
+def front_heading(front: Front) -> str:
+    """ "Now in doubt"; for what was looked at since and holds, only that it is not what was decided on."""
+    return t("since.doubtful" if front.in_doubt else "since.otherwise")
+
+
 def front_title(front: Front) -> str:
     """Why things are in doubt, and how many more rest on them."""
     return f"{front.cause}." + (" " + tn("since.further", front.further) if front.further else "")

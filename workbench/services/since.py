@@ -61,6 +61,7 @@ class Front:
     cause: str  # a sentence
     rows: tuple[Told, ...]
     further: int = 0
+    in_doubt: bool = True  # else it was looked at since and holds, but not as the committee decided on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,8 @@ class Since:
     def counts(self) -> tuple[tuple[str, int], ...]:
         """(what, how many) of each that is not none."""
         found = {
-            "decided": len(self.decided), "doubtful": sum(len(f.rows) for f in self.doubtful),
+            "decided": len(self.decided), "doubtful": sum(len(f.rows) for f in self.doubtful if f.in_doubt),
+            "otherwise": sum(len(f.rows) for f in self.doubtful if not f.in_doubt),
             "changed": len(self.changed), "new": len(self.new), "resolved": len(self.resolved),
             "removed": len(self.removed),
         }  # fmt: skip
@@ -212,6 +214,7 @@ def load_since(
         tuple[str, Told, frozenset[str]]
     ] = []  # why, what, and what it rests on that may be the reason
     still: set[str] = set()
+    as_decided: set[str] = set()  # holds, but is not what was decided on
     for row in now.values():
         state = trust.of(row.item)
         was = base.rows.get(row.item)
@@ -234,6 +237,7 @@ def load_since(
             and (reworded(row) or rested_otherwise(row))
         ):
             d = since_decided[row.item]
+            as_decided.add(row.item)
             what = "reworded" if reworded(row) else "otherwise"
             note = t("since.decided_on", key=d.key, at=day(d.decided_at))
             found.append(
@@ -276,7 +280,8 @@ def load_since(
     return Since(
         base.at, base.title, base.as_shown, decided,
         tuple(
-            Front(cause, _must_first(rows), _resting(trust, [x.item for x in rows]) + further[cause])
+            Front(cause, _must_first(rows), _resting(trust, [x.item for x in rows]) + further[cause],
+                  not any(x.item in as_decided for x in rows))
             for cause, rows in sorted(fronts.items(), key=lambda f: not any(x.moscow == "must" for x in f[1]))
         ),
         _must_first(changed), _must_first(new), _must_first(resolved), _must_first(removed),
@@ -327,7 +332,9 @@ def _to_reopen(
     found = []
     for d in decisions:
         about = {item for item, _, _ in d.about} | {item for item, _ in d.changed_since}
-        labels = [now[item].label for item in sorted(about & set(in_doubt)) if item in now]
+        found_in = [now[item] for item in sorted(about & set(in_doubt)) if item in now]
+        # A requirement's key says enough; a theme is named where no requirement is.
+        labels = [r.label for r in found_in if r.kind == "requirement"] or [r.label for r in found_in]
         if d.outcome and labels and not d.superseded_by:
             found.append((d.key, d.question, ", ".join(sorted(set(labels)))))
     return tuple(found)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from workbench.domain.checks import THRESHOLDS
 from workbench.domain.errors import Refused
@@ -338,7 +339,8 @@ class DoubtedItem:
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """Everything that one change put in doubt: `items` themselves, `distant` what rests on them."""
+    """Everything that one change put in doubt: `items` themselves, `distant` what rests on them. `key` stands for the
+    change, and holds no id of anything in a transcript."""
 
     key: str
     cause: Cause
@@ -416,7 +418,7 @@ def fronts_of(trust: Trust, reviews: Sequence[Review], may: Collection[str]) -> 
         cause = _leading(pairs)
         made.append(
             Front(
-                ":".join(origin), cause, _front_said(trust, origin, pairs),
+                sha256(":".join(origin).encode()).hexdigest()[:16], cause, _front_said(trust, origin, pairs),
                 tuple(_doubted(trust, i, origin, expects[i], may) for i in items),
                 tuple(DoubtedItem(i, *_called(trust, i)) for i in sorted(far, key=lambda i: trust.names[i])),
             )
@@ -500,7 +502,7 @@ def trust_view(ctx: Context) -> TrustView:
             f.key,
         )
     )
-    if not can(ctx.member.role, Action.MODEL):  # a committee gets no id of anything in a transcript
+    if not can(ctx.member.role, Action.READ_SOURCES):  # they get no id of anything in a transcript
         told_fronts = [
             replace(f, cause=replace(f.cause, item="")) if f.cause.kind_of in _BY_KIND else f
             for f in told_fronts
@@ -534,14 +536,21 @@ def changed_meaning(conn: Connection, seen: Mapping[str, str], trust: Trust | No
     for theme, unit in reads.answered_challenges(conn):
         challenged.setdefault(theme, set()).add(unit)
     changed = []
+    before: Graph | None = None  # as fingerprints were taken when an older decision was kept
     for item, both in seen.items():
-        fp, support_fp = both[:64], both[64:]
-        if graph.prints.get(item) != fp or (
-            trust.of(item).state not in ("reviewed", "distant")
-            and support_fp != _support_seen(graph, item, challenged.get(item, ()))
-        ):
+        if _still_says(trust, graph, item, both, challenged.get(item, ())):
+            continue
+        before = before or replace(graph, prints={**graph.prints, **reads.prints_before(conn)})
+        if not _still_says(trust, before, item, both, challenged.get(item, ())):
             changed.append(item)
     return tuple(changed)
+
+
+def _still_says(trust: Trust, graph: Graph, item: str, both: str, challenged: Collection[str]) -> bool:
+    fp, support_fp = both[:64], both[64:]
+    return graph.prints.get(item) == fp and (
+        trust.of(item).state in ("reviewed", "distant") or support_fp == _support_seen(graph, item, challenged)
+    )
 
 
 def _support_seen(graph: Graph, item: str, challenged: Iterable[str]) -> str:

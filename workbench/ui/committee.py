@@ -267,12 +267,18 @@ def _taken(decision: DecisionView, seats: list[str], today: str) -> str:
 
 
 def changed_sentence(decision: DecisionView) -> str:
-    """ "Two things changed since 20 May 2026: REQ-003, ..."; empty when nothing has."""
+    """ "3 things have changed since 20 May 2026: REQ-003, REQ-004 and one more."; empty when nothing has. What has a
+    key is told by it; without any, by its name."""
     if not decision.changed_since:
         return ""
+    names = [label for _, label in decision.changed_since]
+    keys = [n for n in names if " " not in n] or names
+    what = ", ".join(keys)
+    if rest := len(names) - len(keys):
+        what = f"{what} {tn('committee.and_more', rest)}"
     return t(
         "committee.changed_since", things=tn("committee.things", len(decision.changed_since)),
-        at=day(decision.decided_at), what=", ".join(label for _, label in decision.changed_since),
+        at=day(decision.decided_at), what=what,
     )  # fmt: skip
 
 

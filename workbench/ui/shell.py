@@ -56,7 +56,11 @@ covers the text and takes the keys; the header says it instead. */
 )
 _SIZE = {
     "desk": "",
-    "steering": "html{font-size:17px!important}",
+    # A committee's header stays on one line of a phone: it has nothing to save, and needs no space between.
+    "steering": "html{font-size:17px!important}@media(max-width:480px){.st-key-shell_header{gap:.25rem .4rem}"
+    ".st-key-shell_header>:has(>.st-key-shell_line),.st-key-shell_line{position:absolute}"
+    ".st-key-shell_header>:has([data-testid=stSpace]){display:none}"
+    ".st-key-shell_header .stMarkdownBadge{font-size:.7rem!important}.st-key-shell_person{margin-left:auto}}",
     "projector": "html{font-size:21px!important}",
 }
 

@@ -86,7 +86,7 @@ def _question(ctx: Context, front: Front, mine: list[DoubtedItem], key: str) -> 
         named = {i.id: i.key or i.label for i in mine}
         picked = st.pills(
             t("trust.page.which"), list(named), selection_mode="multi", default=chosen, key=f"{key}_which",
-            format_func=lambda id: literal(_short(named[id])), label_visibility="collapsed",
+            format_func=lambda id: literal(_short(named[id])), label_visibility="collapsed", wrap=True,
         )  # fmt: skip
         chosen = [i for i in chosen if i in picked]
     st.text_input(

@@ -84,6 +84,16 @@ def withdrawn(conn: sqlite3.Connection) -> frozenset[str]:
     return frozenset(found | {r[0] for r in conn.execute(erased)})
 
 
+def prints_before(conn: sqlite3.Connection) -> dict[str, str]:
+    """Themes' fingerprints as they were taken before migration 4, with the units in the text counted in."""
+    fields = MEANING["category"]
+    sql = f"SELECT id, {','.join(fields)} FROM main.category WHERE retired IS NULL"
+    return {
+        row[0]: fingerprint("category", dict(zip(fields, row[1:], strict=True)), references=True)
+        for row in conn.execute(sql)
+    }
+
+
 def graph(conn: sqlite3.Connection) -> Graph:
     """Everything that can be in doubt or rested on, with its fingerprint, and the steps between."""
     kinds: dict[str, str] = {}

@@ -51,7 +51,7 @@ def draw(ctx: Context) -> None:
     still = [a for a in found if a.is_open]
     with st.container(horizontal=True, vertical_alignment="center", key="actions_head"):
         late = sum(bool(a.late) for a in still)
-        sentence = tn("decisions.actions_open", len(still))
+        sentence = tn("decisions.actions_open", len(still)) if still else t("decisions.actions_none")
         st.text(f"{sentence} {tn('decisions.actions_late', late)}" if late else sentence, width="content")
         st.space("stretch")
         add(ctx, None, None, said)

@@ -79,11 +79,13 @@ def draw(ctx: Context) -> None:
             st.text(t("decisions.no_items"))
         for n, d in enumerate(items, 1):
             item(ctx, d, held, said, n=n, of=len(items))
-        by_mail = [d for d in on_agenda(decisions, None) if d.is_open] if here and not may_meet else []
-        if by_mail:
-            st.header(t("decisions.by_mail"), anchor=False)
-            for d in by_mail:
-                item(ctx, d, held, said)
+        loose = [d for d in on_agenda(decisions, None) if d.is_open] if here and not may_meet else []
+        # By mail is what has a deadline; the rest was not reached, or waits for a meeting to be called.
+        for title, those in (("by_mail", [d for d in loose if d.due]), ("waits", [d for d in loose if not d.due])):
+            if those:
+                st.header(t(f"decisions.{title}"), anchor=False)
+                for d in those:
+                    item(ctx, d, held, said)
     with right:
         if here and may_meet and not closed:
             prepare.who(ctx, here)

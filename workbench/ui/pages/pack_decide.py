@@ -85,7 +85,8 @@ def _beside(pack: Pack) -> None:
         row: Row = {"text": counts or pack_words.since_verdict(pack.since), "href": part_link("since")}
         if counts:
             row["note"] = pack_words.since_verdict(pack.since)
-        row["state"] = "doubt" if pack.since.doubtful else "good"
+        doubtful = pack.since.doubtful
+        row["state"] = "doubt" if any(f.in_doubt for f in doubtful) else "open" if doubtful else "good"
         view("rows", {"rows": [row]}, key="since_line")
         st.space("small")
     if pack.actions:

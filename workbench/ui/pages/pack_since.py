@@ -34,8 +34,10 @@ def draw(ctx: Context, pack: Pack) -> None:
     struck = False
     with st.container(width=860, key="since_list"):
         for n, front in enumerate(since.doubtful):
-            _heading(t("since.doubtful"), pack_words.front_title(front))
-            struck |= _told(front.rows, "doubt", t("pack.in_doubt"), f"doubt_{n}")
+            _heading(pack_words.front_heading(front), pack_words.front_title(front))
+            state: State = "doubt" if front.in_doubt else "open"
+            word = t("pack.in_doubt" if front.in_doubt else "since.changed").lower()
+            struck |= _told(front.rows, state, word, f"doubt_{n}")
         if since.decided:
             _heading(t("since.decided"))
             view("rows", {"rows": [logged(d) for d in since.decided]}, key="since_decided")
@@ -43,10 +45,10 @@ def draw(ctx: Context, pack: Pack) -> None:
             ("changed", since.changed, "open"), ("new", since.new, "none"), ("resolved", since.resolved, "good"),
             ("removed", since.removed, "none"),
         )  # fmt: skip
-        for what, rows, state in named:
+        for what, rows, shape in named:
             if rows:
                 _heading(t(f"since.{what}"))
-                struck |= _told(rows, state, t(f"since.{what}").lower(), what)
+                struck |= _told(rows, shape, t(f"since.{what}").lower(), what)
         if struck:
             st.caption(t("pack.why_changed"))
 

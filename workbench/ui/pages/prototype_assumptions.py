@@ -85,13 +85,13 @@ def _ordered(asked: list[QuestionView]) -> list[QuestionView]:
 
 def _question(q: QuestionView, today: date) -> Row:
     late = q.is_open and q.due is not None and q.due < today.isoformat()
-    state = "overdue" if late else "open" if q.is_open else "answered"
+    state = "open" if q.is_open else "answered"
     word = t(f"questions.state.{state}")
     who = t("questions.note.owner", owner=q.owner) if q.owner else t("questions.note.no_owner")
     if q.due:
-        who = f"{who}, {t('questions.note.due', day=day(q.due))}"
+        who = f"{who}, {t('questions.note.was_due' if late else 'questions.note.due', day=day(q.due))}"
     said = [word, *([t("questions.note.answer", answer=q.answer)] if q.answer else [who]), *_about(q.about)]
-    shape: State = "doubt" if late else "open" if q.is_open else "good"
+    shape: State = "open" if q.is_open else "good"
     return {
         "key": q.key, "text": q.text, "note": ". ".join(x.rstrip(".") for x in said) + ".", "state": shape,
         "word": word, "id": q.id, "link": t("assumptions.open"),
