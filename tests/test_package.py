@@ -30,7 +30,8 @@ def test_the_wheel_holds_everything_and_makes_the_demo_by_itself(tmp_path: Path)
         "workbench/pyproject.toml", "workbench/app.py", "workbench/.streamlit/config.toml",
         "workbench/store/schema.sql", "workbench/language/en/cli.po",
         "workbench/ui/components/reader/assets/reader.js", "workbench/ui/components/view/assets/view.js",
-        "workbench/_shipped/data/demo/study.toml", "workbench/_shipped/data/port/port.toml", "workbench/_shipped/codebooks/README.md",
+        "workbench/_shipped/data/demo/study.toml", "workbench/_shipped/data/port/port.toml",
+        "workbench/_shipped/codebooks/README.md",
     ):  # fmt: skip
         assert needed in names, needed
     assert not [n for n in names if n.startswith("tests/") or n.endswith(".db")]

@@ -34,11 +34,15 @@ def text_of(pdf: bytes, folder: Path) -> list[str]:
     if shutil.which("pdftotext") is None:
         pytest.skip("pdftotext is not installed")
     (folder / "pack.pdf").write_bytes(pdf)
-    out = subprocess.run(["pdftotext", "-layout", folder / "pack.pdf", "-"], check=True, capture_output=True).stdout
+    out = subprocess.run(
+        ["pdftotext", "-layout", folder / "pack.pdf", "-"], check=True, capture_output=True
+    ).stdout
     return [" ".join(page.split()) for page in out.decode().split("\f")[:-1]]
 
 
-def test_the_first_page_is_what_is_asked_recommended_what_it_costs_and_who_differs(ctx: Context, tmp_path: Path) -> None:
+def test_the_first_page_is_what_is_asked_recommended_what_it_costs_and_who_differs(
+    ctx: Context, tmp_path: Path
+) -> None:
     pages = text_of(pack_files.pack_pdf(acting_as(ctx, "steering")), tmp_path)
     first = pages[0]
     places = [first.index(x) for x in (
@@ -96,8 +100,12 @@ def test_an_empty_project_has_no_pack_to_make(empty: Context) -> None:
 def test_hostile_texts_are_set_as_text(file: out.PackFile, payload: str) -> None:
     asked = replace(file.asked[0], question=payload, recommendation=payload, consequences=payload,
                     aspects=(out.Named(payload, payload),))  # fmt: skip
-    rows = (out.Row(payload, payload, payload, payload, (out.Words("ins", payload), out.Words("del", payload))),)
-    since = out.SinceLast(payload, payload, payload, (out.Group(payload, "doubt", rows, 1, payload),), payload)
+    rows = (
+        out.Row(payload, payload, payload, payload, (out.Words("ins", payload), out.Words("del", payload))),
+    )
+    since = out.SinceLast(
+        payload, payload, payload, (out.Group(payload, "doubt", rows, 1, payload),), payload
+    )
     hostile = replace(file, project=payload, meeting=payload, asked=(asked,), since=since, attendance=(payload,),
                       requirements=tuple(replace(r, statement=payload, against=payload) for r in file.requirements[:2]),
                       positions=(out.Positions(payload, rows),))  # fmt: skip
@@ -107,7 +115,11 @@ def test_hostile_texts_are_set_as_text(file: out.PackFile, payload: str) -> None
 
 
 def test_a_strip_of_one_or_of_no_node_can_be_drawn() -> None:
-    for columns in ([], [("Groups", [])], [("Groups", [StripNode("a", "<b>&\x00 " + "w" * 500, 1, "doubt", "in doubt")])]):
+    for columns in (
+        [],
+        [("Groups", [])],
+        [("Groups", [StripNode("a", "<b>&\x00 " + "w" * 500, 1, "doubt", "in doubt")])],
+    ):
         svg = strip_svg(columns, [("a", "gone", 3, True)])
         assert "<b>" not in svg
         assert png_of(svg).startswith(b"\x89PNG")

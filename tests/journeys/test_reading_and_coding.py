@@ -202,6 +202,7 @@ def test_the_place_and_the_scroll_survive_a_page_change_and_a_reload(ctx: Contex
         assert int(before) > 50
         page.get_by_test_id("stSidebarNavLink").filter(has_text="Sources").click()
         page.wait_for_selector(".wr-text", state="detached")
+        page.wait_for_url("**/sources**")  # else Back leaves the app: the address follows the page
         page.go_back()
         page.wait_for_selector(".wr-text")
         page.wait_for_timeout(1500)

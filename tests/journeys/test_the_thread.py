@@ -262,8 +262,8 @@ def test_the_thread_from_a_word_file_to_a_decision_and_three_steps_back(
     settled(page)
     (component,) = model.list_components(ctx)
     assert [key for _, key, _ in component.requirements] == ["REQ-001"]
-    press(page, "Freeze version 1")
-    press(page, "Freeze version 1", nth=1)
+    press(page, "Freeze Version 1")
+    press(page, "Freeze it")
     assert [v.n for v in versioning.list_versions(ctx)] == [1]
 
     # A decision.

@@ -12,7 +12,17 @@ from tests.conftest import acting_as
 from workbench.domain.errors import NotAllowed, Refused, StaleEdit, UndoRefused
 from workbench.domain.records import Member
 from workbench.domain.voting import Seat
-from workbench.services import actions, consequences, history, meetings, minutes, model, projects, seats, versioning
+from workbench.services import (
+    actions,
+    consequences,
+    history,
+    meetings,
+    minutes,
+    model,
+    projects,
+    seats,
+    versioning,
+)
 from workbench.services.context import Context
 from workbench.services.decisions import DecisionView, on_agenda
 from workbench.store.verify import verify
@@ -468,7 +478,10 @@ def test_minutes_are_approved_as_they_were_read_out(table: tuple[Context, str]) 
     meetings.take_position(helper, decision, seat="Town", choice="against", reservation="Too dear")
     with pytest.raises(Refused) as refused:
         minutes.approve_minutes(ctx, meeting, as_of=read.as_of)
-    assert refused.value.code == "minutes.changed_meanwhile" and refused.value.params["who"] == helper.member.name
+    assert (
+        refused.value.code == "minutes.changed_meanwhile"
+        and refused.value.params["who"] == helper.member.name
+    )
     assert not minutes.minutes_of(ctx, meeting).is_approved
     meetings.add_meeting(helper, title="Committee 2", date="2026-05-02")  # nothing of these minutes
     minutes.approve_minutes(ctx, meeting, as_of=minutes.minutes_of(ctx, meeting).as_of)
@@ -489,7 +502,9 @@ def test_a_decision_does_not_accept_and_park_the_same_requirement(ctx: Context) 
     assert one(ctx, decision).outcome == ""
 
 
-def test_what_was_not_reached_goes_on_to_a_meeting_that_is_still_to_be_held(table: tuple[Context, str]) -> None:
+def test_what_was_not_reached_goes_on_to_a_meeting_that_is_still_to_be_held(
+    table: tuple[Context, str],
+) -> None:
     ctx, first = table
     second, third = (meetings.add_meeting(ctx, title=f"Committee {n}", date=f"2026-0{n}-02") for n in (4, 5))
     decision = meetings.add_decision(ctx, question="Adopt it?", meeting=first)
@@ -506,3 +521,60 @@ def test_what_is_asked_again_is_asked_with_all_that_it_means_for_others(table: t
     meetings.record_decision(ctx, decision, outcome="Adopted", why="It answers the theme")
     again = meetings.ask_again(ctx, decision, meeting=meeting)
     assert one(ctx, again).aspects == (("economy", "A post of 20 hours"),)
+
+
+def test_dissent_does_not_leave_a_decision_that_was_taken(table: tuple[Context, str]) -> None:
+    ctx, meeting = table
+    helper = replace(ctx, member=_helper(ctx))
+    decision = meetings.add_decision(ctx, question="Adopt it?", meeting=meeting)
+    consequences.set_consequence(helper, decision, "economy", "A post of 20 hours")
+    meetings.take_position(helper, decision, seat="Town", choice="against", reservation="Too dear")
+    meetings.record_decision(ctx, decision, outcome="Adopted", why="It answers the theme", result="adopted")
+    for _ in range(2):
+        with pytest.raises(UndoRefused, match=r"undo\.decided"):
+            history.undo(helper)
+    with pytest.raises(Refused, match=r"decision\.already"):
+        consequences.set_consequence(helper, decision, "economy", "Nothing at all")
+    assert [v.reservation for v in one(ctx, decision).dissent] == ["Too dear"]
+    assert one(ctx, decision).aspects == (("economy", "A post of 20 hours"),)
+    history.undo(ctx)  # the decision itself is taken back: then it is open again
+    history.undo(helper)
+    assert one(ctx, decision).votes == ()
+
+
+def test_a_pack_that_only_asked_does_not_keep_a_decision_from_being_taken_back(ctx: Context) -> None:
+    before, after = at(ctx, "2031-01-10T09:00:00+00:00"), at(ctx, "2031-01-17T10:00:00+00:00")
+    decision = meetings.add_decision(before, question="Adopt it?")
+    before.keep_release("pack", b"paper", [decision])
+    meetings.record_decision(after, decision, outcome="Yes", why="Agreed")
+    history.undo(after)  # a slip of the hand in the room
+    assert one(ctx, decision).is_open
+    meetings.record_decision(after, decision, outcome="Yes", why="Agreed")
+    after.keep_release("pack", b"paper", [decision])
+    with pytest.raises(UndoRefused, match=r"undo\.decision_left"):
+        history.undo(after)
+
+
+def test_a_position_says_that_it_was_taken_before_the_item_was_worded_as_it_is(
+    table: tuple[Context, str],
+) -> None:
+    ctx, meeting = table
+    d = meetings.add_decision(ctx, question="Should we try it?", meeting=meeting)
+    meetings.take_position(ctx, d, seat="Ward", choice="agree")
+    item = one(ctx, d)
+    meetings.set_discussed(ctx, d, "At length.")
+    assert [v.before_rewording for v in one(ctx, d).votes] == [False]
+    item = one(ctx, d)
+    meetings.change_decision(ctx, d, rev=item.rev, question="Should we try it at once?", recommendation="",
+                             consequences="")  # fmt: skip
+    meetings.take_position(ctx, d, seat="Town", choice="agree")
+    assert {v.seat: v.before_rewording for v in one(ctx, d).votes} == {"Ward": True, "Town": False}
+
+
+def test_a_seat_that_left_between_two_meetings_is_no_seat_when_one_is_given_a_veto(empty: Context) -> None:
+    first = meetings.add_meeting(empty, title="One", date="2026-01-05", attendance="Chair\nTown\nResearch")
+    meetings.add_meeting(empty, title="Two", date="2026-02-05", attendance="Chair\nTown")
+    seats.set_attendance(empty, first, "Research", "present")
+    seats.change_seat(empty, "Town", is_chair=False, has_veto=True, may_vote=True)
+    assert [s.name for s in seats.list_seats(empty)] == ["Chair", "Town"]
+    assert [a.seat for a in seats.list_attendance(empty, first)] == ["Chair", "Town", "Research"]

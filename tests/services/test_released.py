@@ -463,7 +463,7 @@ def test_challenges_nobody_has_answered_speak_against_what_rests_on_their_theme(
         assert [u.card.unit.id for u in said.units] == [unit.id] and said.role == "contradicts"
     assert tracing.because(ctx, r).reasons[0].kind == "challenge"  # before the theme and all its words
     (count,) = [x for x in tracing.grounds(chair, r).reasons if x.kind == "challenge"]
-    assert str(before + 2) in count.label and (count.units, count.id) == ((), "")
+    assert not any(c.isdigit() for c in count.label) and (count.units, count.id) == ((), "")
     assert "Asking once" not in repr(tracing.grounds(chair, r)) + repr(packs.meeting_pack(chair).requirements)
     rereading.answer_recontext(ctx, note, "It is in the text")
     assert told_of() == before + 1

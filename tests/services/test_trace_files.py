@@ -182,7 +182,9 @@ def test_the_committee_gets_minutes_once_they_are_approved(ctx: Context) -> None
 
 def test_a_rationale_that_refers_to_a_unit_leaves_without_its_id(ctx: Context) -> None:
     unit = coding.list_units(ctx)[0].unit.id
-    model.add_requirement(ctx, statement="The model must wait", rationale="As was said {{unit:" + unit + "}}, twice")
+    model.add_requirement(
+        ctx, statement="The model must wait", rationale="As was said {{unit:" + unit + "}}, twice"
+    )
     data = trace_files.trace_file(acting_as(ctx, "steering"), "requirements", ".csv")
     assert unit not in data.decode() and "As was said" in data.decode()
 

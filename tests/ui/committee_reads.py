@@ -40,7 +40,12 @@ def reads(actions: Collection[Action] = READS) -> list[tuple[str, Any]]:
 def arguments(ctx: Context) -> dict[str, list[Any]]:
     """What to ask for, by the name of a parameter; ids of units too, which must not be answered."""
     pack = packs.meeting_pack(ctx)
-    items = [pack.briefs[0].id, pack.requirements[0].id, model.list_components(ctx)[0].component.id, pack.decided[0].id]
+    items = [
+        pack.briefs[0].id,
+        pack.requirements[0].id,
+        model.list_components(ctx)[0].component.id,
+        pack.decided[0].id,
+    ]
     unit = coding.list_units(ctx)[0].unit
     versions = [v.id for v in versioning.list_versions(ctx)]
     anything = [*items, unit.id, unit.source]
@@ -56,7 +61,11 @@ def arguments(ctx: Context) -> dict[str, list[Any]]:
 
 def calls(function: Any, given: dict[str, list[Any]]) -> Iterator[tuple[Any, ...]]:
     """Every combination of arguments for what has no default, and a few for what has."""
-    parameters = [p for p in list(inspect.signature(function).parameters.values())[1:] if p.kind == p.POSITIONAL_OR_KEYWORD]
+    parameters = [
+        p
+        for p in list(inspect.signature(function).parameters.values())[1:]
+        if p.kind == p.POSITIONAL_OR_KEYWORD
+    ]
     needed = [p for p in parameters if p.default is p.empty]
     if any(p.name not in given for p in needed):
         return
@@ -76,7 +85,9 @@ def text_of(value: Any, folder: Path) -> str:
             text = "\n".join(f"{n}\n{text_of(z.read(n), folder)}" for n in z.namelist())
     elif value[:4] == b"%PDF" and shutil.which("pdftotext"):
         (folder / "x.pdf").write_bytes(value)
-        text += subprocess.run(["pdftotext", folder / "x.pdf", "-"], check=True, capture_output=True).stdout.decode()
+        text += subprocess.run(
+            ["pdftotext", folder / "x.pdf", "-"], check=True, capture_output=True
+        ).stdout.decode()
     return text
 
 

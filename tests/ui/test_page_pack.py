@@ -187,7 +187,9 @@ def test_an_empty_project_has_an_honest_pack(empty: Context, run_page: Callable[
     assert "Nothing for a committee yet." in words(at)
 
 
-def test_the_lead_ticks_every_quote_before_the_pack_can_be_sent(ctx: Context, run_page: Callable[..., Any]) -> None:
+def test_the_lead_ticks_every_quote_before_the_pack_can_be_sent(
+    ctx: Context, run_page: Callable[..., Any]
+) -> None:
     at = run_page("pack", ctx, part="send")
     assert at.title[0].value == "Before the pack is sent"
     assert at.button(key="send_make").disabled
@@ -212,7 +214,9 @@ def test_the_lead_chooses_an_earlier_meeting_and_the_chair_cannot(
     assert "Steering committee 2 · 3 June 2026" in words(run_page("pack", chair, part="themes", meeting="1"))
 
 
-def test_the_whole_pack_is_one_file_for_the_committee_too(chair: Context, run_page: Callable[..., Any]) -> None:
+def test_the_whole_pack_is_one_file_for_the_committee_too(
+    chair: Context, run_page: Callable[..., Any]
+) -> None:
     at = run_page("pack", chair)
     at.button(key="pack_pdf").click().run()
     assert not at.exception

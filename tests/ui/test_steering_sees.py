@@ -55,7 +55,11 @@ def withheld(ctx: Context) -> list[str]:
 
 
 def leaked(text: str, words: list[str]) -> list[str]:
-    return [w for w in words if (w in text if " " in w or len(w) > 30 else re.search(rf"\b{re.escape(w)}\b", text))]
+    return [
+        w
+        for w in words
+        if (w in text if " " in w or len(w) > 30 else re.search(rf"\b{re.escape(w)}\b", text))
+    ]
 
 
 @pytest.mark.parametrize(("page", "part"), PAGES)
@@ -69,17 +73,23 @@ def test_no_page_the_committee_can_open_holds_what_stays_with_the_analysts(
         assert leaked(everything(at), withheld(full)) == []
 
 
-def test_no_service_the_committee_may_call_gives_what_stays_with_the_analysts(full: Context, tmp_path: Path) -> None:
+def test_no_service_the_committee_may_call_gives_what_stays_with_the_analysts(
+    full: Context, tmp_path: Path
+) -> None:
     found = everything_read(full, acting_as(full, "steering"), tmp_path)
     assert len(reads()) > 20 and len(found) > 30
     words = withheld(full)
     assert {call: hits for call, text in found.items() if (hits := leaked(text, words))} == {}
 
 
-def test_no_service_a_facilitator_may_read_gives_words_or_ids_of_the_transcripts(full: Context, tmp_path: Path) -> None:
+def test_no_service_a_facilitator_may_read_gives_words_or_ids_of_the_transcripts(
+    full: Context, tmp_path: Path
+) -> None:
     requirements = [v.requirement.id for v in model.list_requirements(full)]
     source = sources.list_sources(full)[0].source.id
-    for id, ground in zip(requirements, (source, *(c.unit.id for c in coding.list_units(full)[1:3])), strict=False):
+    for id, ground in zip(
+        requirements, (source, *(c.unit.id for c in coding.list_units(full)[1:3])), strict=False
+    ):
         model.support_requirement(full, id, ground)
     reads_more = (*READS, Action.MODEL, Action.MEET)
     found = everything_read(full, acting_as(full, "facilitator"), tmp_path, reads_more)
@@ -105,7 +115,9 @@ def test_a_group_too_small_to_stand_alone_is_named_and_counted_nowhere(
     projects.change_setting(full, "k_min", k_min)
     chair = acting_as(full, "steering")
     # A seat may have a group's name; it is told as a seat, with a position.
-    seat = re.compile(r"General practice: [a-z]+|General practice(?=,|\.)|'General practice'|\"General practice\"")
+    seat = re.compile(
+        r"General practice: [a-z]+|General practice(?=,|\.)|'General practice'|\"General practice\""
+    )
     for part in ("since", "themes", "version"):
         at = run_page("pack", chair, part=part, theme="1")
         text = seat.sub("", everything(at))

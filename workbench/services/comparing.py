@@ -31,11 +31,13 @@ class Reworded:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What holds a requirement otherwise: `by` "component" (answered by) or "category" (rests on), by name."""
+    """What holds a requirement otherwise: `by` "component" (answered by) or "category" (rests on), by name; `first`
+    where nothing did before."""
 
     by: str
     went: tuple[str, ...]
     came: tuple[str, ...]
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +232,7 @@ class _Comparison:
         found = []
         a, b = (side.get(item, set()) for side in self.answering)
         if a != b:
-            found.append(Move("component", self._names(a - b), self._names(b - a)))
+            found.append(Move("component", self._names(a - b), self._names(b - a), not a))
         was, now = (
             {id for id, _, role in side if role == "supports" and self._is_theme(id)}
             for side in self.basis[item]

@@ -29,6 +29,7 @@ class Vote:
     reservation: str
     veto: bool = False
     at: str = ""
+    before_rewording: bool = False  # what is asked or recommended has been worded otherwise since
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +97,13 @@ def load_decisions(conn: Connection) -> list[DecisionView]:
         m: load_seats(conn, m) for m in {r["meeting"] for r, _ in rows}
     }
     votes: dict[str, list[Vote]] = {}
-    for v in queries.live(conn, "vote"):
+    taken = queries.live(conn, "vote")
+    reworded = queries.operations.decisions_reworded(conn, {v["decision"] for v in taken})
+    for v in taken:
         votes.setdefault(v["decision"], []).append(
-            Vote(v["id"], v["rev"], v["seat"], v["choice"], v["reservation"], bool(v["veto"]), v["at"])
-        )
+            Vote(v["id"], v["rev"], v["seat"], v["choice"], v["reservation"], bool(v["veto"]), v["at"],
+                 reworded.get(v["decision"], 0) > v["rev"])
+        )  # fmt: skip
     about: dict[str, list[tuple[str, str, str]]] = {}
     for x in links:
         about.setdefault(x["src"], []).append((x["dst"], *names.get(x["dst"], ("", ""))))

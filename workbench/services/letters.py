@@ -183,7 +183,9 @@ class _Drafts:
                 for dst, _, _ in json.loads(rows[item]["support_json"])["basis"]:
                     self.in_version.setdefault(dst, []).append(str(fields["name"]))
         self.resting: dict[str, list[str]] = {}  # theme, idea or feedback -> requirements, by key
-        self.why: dict[str, str] = {}  # requirement -> why it was decided so, the last word since it was accepted
+        self.why: dict[
+            str, str
+        ] = {}  # requirement -> why it was decided so, the last word since it was accepted
         decisions = {d["id"]: d for d in queries.live(conn, "decision")}
         found: dict[str, list[Row]] = {}
         for link in queries.live(conn, "link"):

@@ -42,7 +42,9 @@ class MinutesView:
     remarks: str
     approved_at: str | None
     approved_by: str  # a seat
-    as_of: int = field(default=0, compare=False)  # the last operation when they were read, for approving what was read
+    as_of: int = field(
+        default=0, compare=False
+    )  # the last operation when they were read, for approving what was read
 
     @property
     def is_approved(self) -> bool:
@@ -134,7 +136,9 @@ def approve_minutes(ctx: Context, meeting: str, *, seat: str = "", as_of: int | 
         by = seat.strip() or here.chair
         if here.is_approved:
             raise Refused("minutes.approved_already")
-        if as_of is not None and (who := queries.operations.changed_minutes(conn, meeting, as_of, ctx.member.id)):
+        if as_of is not None and (
+            who := queries.operations.changed_minutes(conn, meeting, as_of, ctx.member.id)
+        ):
             raise Refused("minutes.changed_meanwhile", who=who)
         if not by:
             raise Refused("minutes.needs_seat")

@@ -345,7 +345,8 @@ def as_released(conn: Connection, views: Sequence[RequirementView]) -> list[Requ
 
     def named(supports: tuple[Support, ...]) -> tuple[Support, ...]:
         return tuple(
-            replace(s, item="", label=t(f"kind.{s.kind}")) if s.kind in ("unit", "source") else s for s in supports
+            replace(s, item="", label=t(f"kind.{s.kind}")) if s.kind in ("unit", "source") else s
+            for s in supports
         )
 
     return [

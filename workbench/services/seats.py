@@ -121,8 +121,11 @@ def group_names(ctx: Context) -> dict[str, str]:
 
 
 def _materialise(ctx: Context, work: UnitOfWork) -> None:
-    """Make the seats that until now only lists named, so that one of them can be given something."""
-    for n, s in enumerate(load_seats(work.connection), 1):
+    """Make the seats that until now only lists named, so that one of them can be given something: those of the last
+    meeting that has a list, since a seat may have gone between two meetings."""
+    listed = [m for m in work.live("session", kind="meeting") if _lines(m["attendance"])]
+    last = max(listed, key=lambda m: m["date"] or "", default=None)
+    for n, s in enumerate(load_seats(work.connection, last["id"] if last else None), 1):
         if s.id is None:
             work.insert("seat", {"id": ctx.new_id(), "name": s.name, "position": n})
 

@@ -549,7 +549,8 @@ def changed_meaning(conn: Connection, seen: Mapping[str, str], trust: Trust | No
 def _still_says(trust: Trust, graph: Graph, item: str, both: str, challenged: Collection[str]) -> bool:
     fp, support_fp = both[:64], both[64:]
     return graph.prints.get(item) == fp and (
-        trust.of(item).state in ("reviewed", "distant") or support_fp == _support_seen(graph, item, challenged)
+        trust.of(item).state in ("reviewed", "distant")
+        or support_fp == _support_seen(graph, item, challenged)
     )
 
 

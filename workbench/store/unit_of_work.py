@@ -304,6 +304,7 @@ class UnitOfWork:
             if self._fields["undoes"]:
                 self._check_final(table, before, after)
             self._check_minuted(table, before, after)
+            self._check_decided(table, before, after)
             self._check_references(table, id, after, alive)
             if self._fields["undoes"]:
                 self._check_held(table, before, after)
@@ -413,9 +414,13 @@ class UnitOfWork:
                 raise UndoRefused("undo.version_left")
 
     def _has_left(self, id: str) -> bool:
-        """Whether a file that holds it has left the project."""
-        sql = "SELECT 1 FROM release r, json_each(r.item_ids_json) i WHERE i.value=? LIMIT 1"
-        return self._conn.execute(sql, (id,)).fetchone() is not None
+        """Whether a file that holds it has left the project since what is undone was done: the pack that asked a
+        question had left before it was decided."""
+        sql = (
+            "SELECT 1 FROM release r, json_each(r.item_ids_json) i WHERE i.value=?"
+            " AND r.at>=(SELECT at FROM operation WHERE seq=?) LIMIT 1"
+        )
+        return self._conn.execute(sql, (id, self._fields["undoes"])).fetchone() is not None
 
     def _check_minuted(self, table: str, before: Row | None, after: Row) -> None:
         """Nothing that approved minutes hold changes, whether it is done or undone."""
@@ -446,6 +451,20 @@ class UnitOfWork:
                 continue
             if self._approved(meeting) and ("minutes", self._approved(meeting)) not in self._images:
                 raise UndoRefused("undo.minuted") if self._fields["undoes"] else Refused("minutes.approved")
+
+    def _check_decided(self, table: str, before: Row | None, after: Row) -> None:
+        """What a decision was taken on stays once it is taken, and so does who disagreed: positions, consequences and
+        what it is about. Taking the decision itself back, in the same operation, is another thing."""
+        column = {"vote": "decision", "consequence": "item", "link": "src"}.get(table)
+        if column is None or before == after or (table == "link" and after["type"] != "decides"):
+            return
+        if ("decision", after[column]) in self._images:
+            return
+        sql = "SELECT key FROM decision WHERE id=? AND outcome<>'' AND retired IS NULL"
+        if held := self._conn.execute(sql, (after[column],)).fetchone():
+            if self._fields["undoes"]:
+                raise UndoRefused("undo.decided", key=held["key"])
+            raise Refused("decision.already")
 
     def _approved(self, meeting: str | None) -> str | None:
         """The id of a meeting's approved minutes."""

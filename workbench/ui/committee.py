@@ -97,8 +97,9 @@ def position_rows(decision: DecisionView) -> list[Row]:
             "state": CHOICE_STATE[v.choice],
             "word": t(f"choice.{v.choice}"),
         }
-        if v.reservation:
-            row["note"] = v.reservation
+        before = t("committee.before_rewording") if v.before_rewording else ""
+        if said := " · ".join(x for x in (v.reservation, before) if x):
+            row["note"] = said
         rows.append(row)
     return rows
 
@@ -213,13 +214,22 @@ def position_form(ctx: Context, decision: DecisionView, key: str) -> None:
         if mine in seats and session.widget(f"{name}_seat") is None:
             session.set_widget(f"{name}_seat", mine)
         seat = st.pills(
-            t(f"committee.{whose}seat"), list(seats), key=f"{name}_seat", format_func=evidence.escaped(str), wrap=True
+            t(f"committee.{whose}seat"),
+            list(seats),
+            key=f"{name}_seat",
+            format_func=evidence.escaped(str),
+            wrap=True,
         )
     else:
-        seat = st.text_input(t(f"committee.{whose}seat"), key=f"{name}_seat", placeholder=t("committee.seat_hint"))
+        seat = st.text_input(
+            t(f"committee.{whose}seat"), key=f"{name}_seat", placeholder=t("committee.seat_hint")
+        )
     if choice in ("against", "agree_with_reservation"):
         st.text_area(
-            t(f"committee.{whose}reason"), key=f"{name}_reason", height=90, placeholder=t("committee.reason_hint")
+            t(f"committee.{whose}reason"),
+            key=f"{name}_reason",
+            height=90,
+            placeholder=t("committee.reason_hint"),
         )
     has_veto = choice == "against" and seat in seats and seats[str(seat)].has_veto
     if has_veto:
@@ -255,8 +265,9 @@ _WITH_REASON = ("against", "agree_with_reservation")
 
 
 def _taken(decision: DecisionView, seats: list[str], today: str) -> str:
-    of = tn("committee.seats", max(len(seats), len(decision.votes)))
-    said = [tn("committee.taken", len(decision.votes), seats=of), until(decision, today)]
+    known = max(len(seats), len(decision.votes))
+    taken = tn("committee.taken", len(decision.votes), seats=tn("committee.seats", known))
+    said = [taken if known else t("committee.nobody_yet"), until(decision, today)]
     kept: dict[str, Any] = session.draft(f"kept.{decision.key}", {})
     if kept and any(v.seat == kept["seat"] and v.choice == kept["choice"] for v in decision.votes):
         said.insert(0, t("committee.kept", seat=kept["seat"], choice=t(f"choice.{kept['choice']}")))

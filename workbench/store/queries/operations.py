@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Iterable
 from typing import Any
 
 from workbench.store import unseen
@@ -122,3 +124,16 @@ def changed_minutes(conn: sqlite3.Connection, meeting: str, since: int, besides:
     )
     found = conn.execute(sql, (meeting, since, besides)).fetchone()
     return str(found["name"]) if found else ""
+
+
+def decisions_reworded(conn: sqlite3.Connection, decisions: Iterable[str]) -> dict[str, int]:
+    """Of these, decision -> the last operation in which what it asks, recommends or offers was worded otherwise."""
+    differs = " OR ".join(
+        f"json_extract(before,'$.{field}') IS NOT json_extract(after,'$.{field}')"
+        for field in ("question", "recommendation", "options")
+    )
+    sql = (
+        "SELECT row_id, max(op) FROM change WHERE row_id IN (SELECT value FROM json_each(?)) AND tbl='decision'"
+        f" AND before IS NOT NULL AND ({differs}) GROUP BY row_id"
+    )
+    return {r[0]: r[1] for r in conn.execute(sql, (json.dumps(sorted(decisions)),))}

@@ -28,7 +28,9 @@ def keys_of(conn: sqlite3.Connection, among: Collection[str]) -> dict[str, str]:
 
 def accepted_in(conn: sqlite3.Connection) -> dict[str, int]:
     """Requirement -> the operation that accepted it last."""
-    sql = "SELECT item, max(rev) AS op FROM review WHERE occasion='accepted' AND retired IS NULL GROUP BY item"
+    sql = (
+        "SELECT item, max(rev) AS op FROM review WHERE occasion='accepted' AND retired IS NULL GROUP BY item"
+    )
     return {r["item"]: r["op"] for r in conn.execute(sql)}
 
 

@@ -81,7 +81,10 @@ def draw(ctx: Context) -> None:
             item(ctx, d, held, said, n=n, of=len(items))
         loose = [d for d in on_agenda(decisions, None) if d.is_open] if here and not may_meet else []
         # By mail is what has a deadline; the rest was not reached, or waits for a meeting to be called.
-        for title, those in (("by_mail", [d for d in loose if d.due]), ("waits", [d for d in loose if not d.due])):
+        for title, those in (
+            ("by_mail", [d for d in loose if d.due]),
+            ("waits", [d for d in loose if not d.due]),
+        ):
             if those:
                 st.header(t(f"decisions.{title}"), anchor=False)
                 for d in those:

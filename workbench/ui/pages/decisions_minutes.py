@@ -159,7 +159,12 @@ def _approve(ctx: Context, m: MinutesView) -> None:
 
         def approve() -> None:
             attempt(
-                minutes.approve_minutes, ctx, m.meeting.id, seat=str(session.widget(key) or ""), as_of=m.as_of, where=said
+                minutes.approve_minutes,
+                ctx,
+                m.meeting.id,
+                seat=str(session.widget(key) or ""),
+                as_of=m.as_of,
+                where=said,
             )
 
         st.button(t("decisions.approve"), key="approve_keep", type="primary", on_click=approve)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from workbench.domain.roles import Action, can
-from workbench.language import day, t
+from workbench.language import day, t, tn
 from workbench.services import pack_words
 from workbench.services.context import Context
 from workbench.services.decisions import DecisionView
@@ -14,6 +14,8 @@ from workbench.ui import committee, session
 from workbench.ui.components.view import Row, view
 from workbench.ui.pages.pack_parts import head, part_link, requirement_row, theme_link
 from workbench.ui.text import literal
+
+_MOST = 12  # things a question is about that are named beside it
 
 
 def draw(ctx: Context, pack: Pack) -> None:
@@ -53,11 +55,20 @@ def draw(ctx: Context, pack: Pack) -> None:
 def _who_disagrees(pack: Pack, decision: DecisionView) -> None:
     """Dissent beside the question: what people said, never an empty box."""
     about = pack_words.about_themes(pack, decision)
+    unlooked: list[int] = []
     for n, brief in about:
         quotes, sentence = committee.dissent_facts(brief, pack.matrix)
+        if len(about) > 1 and not quotes and not brief.reread and not brief.challenges:
+            unlooked.append(n)  # said in one box for all of them
+            continue
         heading = t("committee.differently") if len(about) == 1 else t("committee.differently_on", n=n)
         view("brief", {"text": [], "dissent_heading": heading, "dissent": quotes, "dissent_note": sentence},
              key=f"dissent_{decision.key}_{n}")  # fmt: skip
+    if unlooked:
+        named = ", ".join(str(n) for n in unlooked)
+        view("brief", {"text": [], "dissent_heading": t("committee.differently"), "dissent": [],
+                       "dissent_note": tn("committee.not_looked_on", len(unlooked), named=named)},
+             key=f"dissent_{decision.key}")  # fmt: skip
 
 
 def _about(ctx: Context, pack: Pack, decision: DecisionView) -> None:
@@ -73,7 +84,9 @@ def _about(ctx: Context, pack: Pack, decision: DecisionView) -> None:
     ]
     if rows:
         st.subheader(t("pack.it_concerns"), anchor=False)
-        view("rows", {"rows": rows}, key=f"about_{decision.key}")
+        view("rows", {"rows": rows[:_MOST]}, key=f"about_{decision.key}")
+        if len(rows) > _MOST:
+            st.caption(tn("since.more", len(rows) - _MOST))
         st.space("small")
 
 

@@ -147,7 +147,9 @@ def _diff_row(d: Difference) -> DiffRow:
     else:
         row["text"] = _shown(d)
     if d.change == "evidence":
-        row["state"] = "doubt"
+        row["state"] = (
+            "open"  # a fact about two versions; whether the thing is in doubt is told where it stands today
+        )
         row["word"] = t(
             "prototype.answers_changed" if d.kind == "component" else "prototype.evidence_changed"
         )
@@ -204,7 +206,9 @@ def _sentences(d: Difference) -> list[str]:
 
 
 def _moved(move: Move) -> list[str]:
-    both = "_both" if move.went and move.came else "_came" if move.came else "_went"
+    both = (
+        "_first" if move.first else "_both" if move.went and move.came else "_came" if move.came else "_went"
+    )
     return [t(f"prototype.moved_{move.by}{both}", went=_list(move.went), came=_list(move.came))]
 
 
