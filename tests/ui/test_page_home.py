@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import acting_as
 from tests.ui.presses import drawn, keys, words
-from workbench.services import overview, projects
+from workbench.services import overview, projects, synthesis
 from workbench.services.context import Context
 from workbench.store.project import Store
 
@@ -113,6 +113,16 @@ def test_what_needs_attention_is_at_most_seven_sentences_worst_first_and_one_for
     assert all(r["href"] and r["link"] for r in rows)
     unplaced = next(r for r in rows if "have no code group" in r["text"])
     assert "unit=" in unplaced["href"]
+
+
+def test_requirements_that_have_come_in_doubt_are_counted_in_the_thread(ctx: Context, run_page: Run) -> None:
+    assert "all supported" in json.dumps(drawn(run_page("home", ctx), "home_thread"))
+    theme = next(iter(synthesis.synthesis_view(ctx).categories.values()))
+    synthesis.change_category(
+        ctx, theme.id, rev=theme.rev, heading="Something else", analytic_text=theme.analytic_text
+    )
+    thread = json.dumps(drawn(run_page("home", ctx), "home_thread"))
+    assert "2 in doubt" in thread and "all supported" not in thread
 
 
 def test_the_primary_button_goes_to_the_next_thing(ctx: Context, run_page: Run) -> None:

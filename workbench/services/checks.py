@@ -318,8 +318,8 @@ def uninvited(ctx: Context) -> list[Issue]:
         return attention(conn, ctx)[0]
 
 
-def attention(conn: Connection, ctx: Context) -> tuple[list[Issue], int, int]:
-    """(what appears uninvited to this member, stale condensates, all condensates)."""
+def attention(conn: Connection, ctx: Context) -> tuple[list[Issue], int, int, int]:
+    """(what appears uninvited to this member, stale condensates, all condensates, requirements in doubt)."""
     facts, _ = _uninvited_facts(conn)
     found = checks.find(facts, _route(conn), only=UNINVITED)
     if not can(ctx.member.role, Action.READ_SOURCES):
@@ -328,7 +328,8 @@ def attention(conn: Connection, ctx: Context) -> tuple[list[Issue], int, int]:
     # By how much it matters, and what a meeting relied on before the rest.
     found.sort(key=lambda i: (_SEVERITIES.index(i.severity), i.rule not in _FOR_ALL))
     stale = sum(bool(c.came or c.went) for c in facts.condensates)
-    return _one_row_each_cause(found), stale, len(facts.condensates)
+    doubted = sum(d.kind == "requirement" for d in facts.model.doubts)
+    return _one_row_each_cause(found), stale, len(facts.condensates), doubted
 
 
 def _one_row_each_cause(issues: Iterable[Issue]) -> list[Issue]:

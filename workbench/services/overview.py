@@ -63,6 +63,7 @@ class Overview:
     themes_ready: int
     requirements: int
     requirements_unheld: int
+    requirements_in_doubt: int
     version: tuple[str, str] | None  # (label, frozen at)
     open_decisions: int
     unread: int  # sources nobody has read as a whole
@@ -138,7 +139,7 @@ def _next(conn: Connection, ctx: Context, route: str) -> Next:
 @requires(Action.SEE_PROJECT)
 def overview(ctx: Context) -> Overview:
     with ctx.read() as conn:
-        uninvited, stale, condensates = attention(conn, ctx)
+        uninvited, stale, condensates, doubted = attention(conn, ctx)
         versions = load_versions(conn)
         themes = queries.records(conn, Category)
         units, unplaced = queries.marks.counts(conn)
@@ -159,6 +160,7 @@ def overview(ctx: Context) -> Overview:
             themes_ready=sum(c.status == "ready" for c in themes),
             requirements=len(queries.records(conn, Requirement)),
             requirements_unheld=len(find_holes(conn).requirements),
+            requirements_in_doubt=doubted,
             version=(versions[-1].label, versions[-1].frozen_at) if versions else None,
             open_decisions=len(queries.live(conn, "decision", nature="decision", outcome="")),
             unread=sum(s.total - s.done - s.half for s in steps if s.step == "impression"),

@@ -255,6 +255,9 @@ def _thread(ctx: Context, now: overview.Overview) -> list[dict[str, Any]]:
         *([part("condensates", now.condensates, "condense", now.stale, t("home.thread.stale", n=now.stale),
                 "home.thread.fresh", "doubt")] if stc else []),
         part("themes", now.themes, themes, drafts, tn("home.thread.drafts", drafts), "home.thread.ready"),
+        part("requirements", now.requirements, "requirements", now.requirements_in_doubt,
+             t("home.thread.doubt", n=now.requirements_in_doubt), "home.thread.held", "doubt")
+        if now.requirements_in_doubt else
         part("requirements", now.requirements, "requirements", now.requirements_unheld,
              t("home.thread.unheld", n=now.requirements_unheld), "home.thread.held"),
         {"label": t("home.thread.prototype"), "value": label, **issues.href(ctx, "prototype"),
