@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.conftest import acting_as
+from tests.ui.presses import drawn
 from workbench.services import (
     code_groups,
     confidence,
@@ -375,3 +376,20 @@ def test_on_a_projector_ideas_are_there_for_all_and_the_state_is_not_hidden(
     at.button_group(key="room_theme").set_value(str(n)).run()
     drawn = next(f for f in facts(at) if "The model must be another one" in f)
     assert '"word": "in doubt"' in drawn and "Accepted" not in drawn.split("another one")[1][:120]
+
+
+def test_a_table_is_brought_in_whole_or_what_is_in_its_way_is_said(
+    empty: Context, run_page: Callable[..., Any]
+) -> None:
+    at = run_page("requirements", empty)
+    good = b"key;statement;moscow\nREQ-007;The model must ring back;must\n;The model must say when;should\n"
+    at.get("file_uploader")[0].set_value(("old.csv", good, "text/csv")).run()
+    assert any("It brings in: " in x.value for x in at.text)
+    at.button(key="requirements_import_do").click().run()
+    assert [r.requirement.key for r in model.list_requirements(empty)] == ["REQ-007", "REQ-008"]
+    assert not at.exception
+    bad = b"key;statement;moscow\n;The model must wait;perhaps\n"
+    at.get("file_uploader")[0].set_value(("bad.csv", bad, "text/csv")).run()
+    assert at.button(key="requirements_import_do").disabled
+    assert "row 2" in json.dumps(drawn(at, "requirements_import_rows"))
+    assert len(model.list_requirements(empty)) == 2

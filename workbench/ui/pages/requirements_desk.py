@@ -11,6 +11,7 @@ from workbench.ui import session
 from workbench.ui.components.view import Row, view
 
 from . import requirements_ideas as ideas
+from . import requirements_import
 from .requirements_rows import WITHOUT, Sheet, heading, heard, not_needed, rows, set_aside, taken_back, write
 
 
@@ -21,6 +22,7 @@ def draw(sheet: Sheet) -> None:
             st.title(t("nav.requirements"), anchor=False)
             st.text(_summary(sheet), width="content")
         st.space("stretch")
+        requirements_import.draw(sheet.ctx)
         if not found.is_whole:
             st.toggle(t("requirements.holes_only"), key="holes", bind="query-params")
     only_holes = bool(session.widget("holes")) and not found.is_whole
