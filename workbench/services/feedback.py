@@ -16,7 +16,6 @@ from workbench.store.unit_of_work import Row, UnitOfWork
 
 from .context import Context, requires
 from .model import add_link
-from .versioning import load_versions
 
 POLARITIES = ("positive", "negative", "mixed")
 _FIELDS = ("text", "polarity", "session", "stakeholder_group", "component")
@@ -251,9 +250,3 @@ def retire_evaluation(ctx: Context, link: str) -> None:
             raise Refused("error.gone", kind="link")
         work.ids = {"source": row["src"], "version": row["dst"]}
         work.retire("link", link)
-
-
-def version_of(conn: Connection, version: str | None) -> str | None:
-    """The version asked for, if it is one, else the latest; None where none is frozen."""
-    ids = [v.id for v in load_versions(conn)]
-    return version if version in ids else ids[-1] if ids else None
